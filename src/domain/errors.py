@@ -1,0 +1,205 @@
+"""Every way in which a request can fail, as values that know no transport.
+
+An error carries fields and a stable `code`; its sentence is derived from them, written for the person who reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: where it is (`settings.autoPlay.mode`), the rule that it breaks, and what is allowed instead."""
+
+    path: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """The root of all errors below. Subclasses set `code`; `str(error)` is the sentence for the person."""
+
+    code: ClassVar[str]
+
+
+class Invalid(DomainError):
+    """The request is malformed or out of range; every wrong field is named."""
+
+    code = "invalid_argument"
+
+    def __init__(self, *errors: FieldError) -> None:
+        self.errors = errors
+        super().__init__(" ".join(error.message for error in errors))
+
+    @classmethod
+    def field(cls, path: str, message: str, code: str = "invalid") -> Invalid:
+        """The common case of one wrong field."""
+        return cls(FieldError(path, code, message))
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or the token is not one of ours."""
+
+    code = "unauthenticated"
+
+    def __init__(self, detail: str = "Sign in first.") -> None:
+        super().__init__(detail)
+
+
+class TokenExpired(Unauthenticated):
+    """The token was good once; refreshing it or signing in again helps."""
+
+    code = "token_expired"
+
+    def __init__(self, detail: str = "This sign-in has run out. Refresh it or sign in again.") -> None:
+        super().__init__(detail)
+
+
+class InvalidCredentials(Unauthenticated):
+    """The name or the proof is wrong; which of them is never said."""
+
+    code = "invalid_credentials"
+
+    def __init__(self, detail: str = "The username or the password is wrong.") -> None:
+        super().__init__(detail)
+
+
+class Denied(DomainError):
+    """The actor is known and may not do this."""
+
+    code = "permission_denied"
+
+    def __init__(self, detail: str, permission: str | None = None) -> None:
+        self.permission = permission
+        super().__init__(detail)
+
+
+class Banned(Denied):
+    """The account or room was banned by an operator."""
+
+    code = "banned"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"This {what} is banned. Ask the operator of this server about it.")
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or the actor may not know that it does."""
+
+    code = "not_found"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"This {what} is unavailable: it does not exist, or you may not see it.")
+
+
+class Conflict(DomainError):
+    """The state does not allow it now."""
+
+    code = "conflict"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+
+
+class AlreadyExists(Conflict):
+    """Something with this name or id is there already."""
+
+    code = "already_exists"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"This {what} is taken already. Choose another.")
+
+
+class VersionConflict(Conflict):
+    """The thing changed since it was read. `current` is the domain value as it is now, when the caller may see it."""
+
+    code = "version_conflict"
+
+    def __init__(self, what: str, current: object | None = None) -> None:
+        self.what = what
+        self.current = current
+        super().__init__(f"The {what} changed in the meantime. Look at it as it is now and try again.")
+
+
+class PreconditionFailed(DomainError):
+    """A condition that the caller named, or that the product demands first, does not hold."""
+
+    code = "precondition_failed"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+
+
+class TooLarge(DomainError):
+    """More bytes than this place takes."""
+
+    code = "too_large"
+
+    def __init__(self, what: str, limit: int) -> None:
+        self.what = what
+        self.limit = limit
+        super().__init__(f"The {what} is too large: at most {limit:,} bytes are taken.")
+
+
+class RateLimited(DomainError):
+    """Too many requests; `retry_after` is in seconds."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"Too many requests. Try again in {max(1, round(retry_after))} s.")
+
+
+class QuotaExceeded(DomainError):
+    """A bound on how many there may be is reached."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, what: str, limit: int) -> None:
+        self.what = what
+        self.limit = limit
+        super().__init__(f"There are as many {what} as are allowed ({limit:,}). Remove some first.")
+
+
+class UpstreamFailed(DomainError):
+    """A provider or media server did not answer as it should."""
+
+    code = "upstream_failed"
+
+    def __init__(self, host: str, reason: str) -> None:
+        self.host = host
+        self.reason = reason
+        super().__init__(f"{host} failed: {reason}")
+
+
+class UpstreamRefused(UpstreamFailed):
+    """The egress policy or the upstream refused the request."""
+
+    code = "upstream_refused"
+
+
+class UpstreamTimeout(UpstreamFailed):
+    """The upstream took longer than it may."""
+
+    code = "upstream_timeout"
+
+    def __init__(self, host: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(host, f"no answer within {seconds:g} s.")
+
+
+class Unavailable(DomainError):
+    """Something that this server depends on is down, or the server is draining. Trying again later helps."""
+
+    code = "unavailable"
+
+    def __init__(self, what: str, retry_after: float = 2.0) -> None:
+        self.what = what
+        self.retry_after = retry_after
+        super().__init__(f"The {what} is not available right now. Try again in a moment.")

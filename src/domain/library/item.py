@@ -1,0 +1,65 @@
+"""A media item: one entry of a room's library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from synctv.domain.errors import Invalid
+from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
+from synctv.domain.rooms.actor import ActorRef
+
+TITLE_LENGTH = (1, 200)
+MAX_ITEMS = 5_000
+MAX_DURATION_SECONDS = 60 * 60 * 24 * 31.0
+
+
+class MediaKind(StrEnum):
+    """What kind of thing plays. A live item has no position that could be shared."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """One entry. `source` is the provider's own description of it; `duration` is in seconds, None while unknown.
+
+    `rank` orders the items of a folder; see `synctv.domain.library.order`.
+    """
+
+    id: ItemId
+    room_id: RoomId
+    folder_id: FolderId | None
+    title: str
+    provider: str
+    kind: MediaKind
+    source: Mapping[str, object]
+    duration: float | None
+    added_by: ActorRef
+    added_at: Micros
+    rank: int
+    version: int
+
+    def renamed(self, title: str) -> MediaItem:
+        """The item under another title."""
+        return replace(self, title=title, version=self.version + 1)
+
+    def moved(self, rank: int) -> MediaItem:
+        """The item at another place of its folder."""
+        return replace(self, rank=rank, version=self.version + 1)
+
+    def lasting(self, duration: float) -> MediaItem:
+        """The item with the duration that was learned from a player."""
+        return replace(self, duration=duration, version=self.version + 1)
+
+
+def valid_title(text: str, path: str = "title") -> str:
+    """The title without surrounding or doubled white space, or `Invalid`."""
+    title = " ".join(text.split())
+    low, high = TITLE_LENGTH
+    if not low <= len(title) <= high:
+        raise Invalid.field(path, f"A title has {low} to {high} characters.", "length")
+    return title

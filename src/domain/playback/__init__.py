@@ -1,0 +1,1 @@
+"""What a room shows now, and what it showed before."""

@@ -1,0 +1,1 @@
+"""Rooms, members, actors and what they may do."""
