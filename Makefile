@@ -1,0 +1,138 @@
+# Everything a person does here, from a machine that has only Python >= 3.11 and make. `make help` lists it.
+# Works with GNU make 3.81, which macOS ships. What was made is remembered by files, so a second run does nothing.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+MEMORY_ONLY := not postgres and not redis and not server and not browser and not slow
+
+# Remembered steps
+VENV := .venv/.made
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+NODE_MODULES := web/node_modules/.package-lock.json
+PAGE := src/entrypoints/http/page/index.html
+
+# Folders are inputs too: their time changes when a file in them goes away.
+PAGE_SOURCES := $(wildcard web/index.html web/*.json web/*.js web/*.ts web/*.mjs) \
+	$(shell find web/src web/public \( -type f -o -type d \) -print 2>/dev/null)
+
+##@ Run
+
+.PHONY: serve
+serve: $(RUNTIME) $(PAGE) ## Start the server and its page (ARGS="--storage memory" and so on are passed on)
+	@$(BIN)/synctv serve $(ARGS)
+
+##@ Test
+
+.PHONY: test
+test: $(DEV) $(PAGE) ## All tests: the page's, then Python's (ARGS="-k chat" and so on are passed to pytest)
+	@tools/npm test
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-memory
+test-memory: $(DEV) ## What a developer runs all day: domain, use cases, contracts and edges on memory, no server
+	@$(BIN)/python -m pytest -q -m "$(MEMORY_ONLY)" --ignore=tests/e2e $(ARGS)
+
+.PHONY: check
+check: $(DEV) $(NODE_MODULES) ## Format, lint, types, rings, architecture, generated code: what CI checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not slow" tests/architecture
+	tools/npm run check
+
+.PHONY: coverage
+coverage: $(DEV) ## Which lines and branches `test-memory` reaches
+	@$(BIN)/python -m coverage run -m pytest -q -m "$(MEMORY_ONLY)" --ignore=tests/e2e $(ARGS)
+	@$(BIN)/python -m coverage report
+
+##@ Measure
+
+.PHONY: bench-drift bench-fanout bench-start
+bench-drift: $(DEV) $(PAGE) ## How far two pages are apart on one film
+	@$(BIN)/python bench/drift.py $(ARGS)
+
+bench-fanout: $(DEV) ## One playback command to a thousand connections
+	@$(BIN)/python bench/fanout.py $(ARGS)
+
+bench-start: $(DEV) $(PAGE) ## Start to ready, and memory when idle
+	@$(BIN)/python bench/start.py $(ARGS)
+
+##@ Change
+
+.PHONY: format
+format: $(DEV) $(NODE_MODULES) ## Format everything, and mend what the linter can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+	@tools/npm run format
+
+.PHONY: generate
+generate: $(DEV) $(NODE_MODULES) ## Generate the code made from proto/, for Python and for the page
+	@tools/protobuf
+	@tools/npm run generate
+
+.PHONY: lock
+lock: $(DEV) ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade takes newer versions)
+	@tools/lock $(ARGS)
+
+.PHONY: wheel
+wheel: $(RUNTIME) $(PAGE) ## Build the wheel and the source distribution into dist/
+	@$(BIN)/python -m hatchling build
+
+.PHONY: clean clean-all
+clean: ## Remove what was built: page, wheels, caches
+	@rm -rf dist build htmlcov .coverage .coverage.* src/entrypoints/http/page \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean ## And what was installed: .venv, web/node_modules
+	@rm -rf .venv web/node_modules
+
+##@ Steps that the others need
+
+.PHONY: venv
+venv: $(DEV) ## The virtual environment with everything a developer needs
+
+.PHONY: page
+page: $(PAGE) ## The page, built where the server looks for it
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: FORCE
+FORCE:
+
+# A Python that was removed leaves a dangling link behind: then the environment is made again.
+$(VENV): $(if $(wildcard $(BIN)/python),,FORCE)
+	@PYTHON="$(PYTHON)" tools/venv
+	@touch $@
+
+$(RUNTIME): $(VENV) requirements/runtime.txt requirements/build.txt pyproject.toml
+	@echo 'Installing what the server needs'
+	@$(PIP_INSTALL) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	@echo 'Installing what a developer needs'
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(NODE_MODULES): $(VENV) web/package.json web/package-lock.json
+	@echo 'Installing what building the page needs'
+	@tools/npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
+	@echo 'Building the page'
+	@tools/npm run --silent build -- --logLevel warn
+	@touch $@
