@@ -1,0 +1,1 @@
+"""Domain values as JSON, for storage and between processes."""
