@@ -1,0 +1,1 @@
+"""The tests, by level: domain, application, contracts, adapters, entrypoints, e2e, and the architecture itself."""
