@@ -50,7 +50,18 @@ def test_an_installed_wheel_is_called_synctv_alone(wheel: Path, tmp_path: Path) 
     venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
     python = tmp_path / "venv" / "bin" / "python"
     # Unpacked by the pip beside the tests: the dependencies are not the question here.
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", "--quiet", wheel]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--no-deps",
+        "--no-index",
+        "--quiet",
+        wheel,
+    ]
     run(pip, tmp_path)
     assert (tmp_path / "venv" / "bin" / "synctv").exists()
     script = "import importlib.util as i; print([n for n in ('synctv.domain', 'domain', 'src') if i.find_spec(n)])"
