@@ -38,11 +38,12 @@ class _Codec(NamedTuple):
 
 
 def encode(value: object, declared: Any = None) -> bytes:
-    """The value as JSON. `declared` is the type that the reader will ask for, where that isn't the value's own: a union.
+    """The value as JSON. `declared` is the type that the reader asks for, where that isn't the value's own: a union.
 
     Raises `ValueError` for a number that JSON can't carry, and `TypeError` for a type that is no domain value.
     """
-    return msgspec.json.encode(_codec(type(value) if declared is None else declared).encode(value))
+    wanted: Any = type(value) if declared is None else declared
+    return msgspec.json.encode(_codec(wanted).encode(value))
 
 
 @overload
