@@ -43,7 +43,7 @@ def place_before(items: Sequence[MediaItem], moving: ItemId, before: ItemId | No
 
 
 def neighbour(order: Sequence[ItemId], current: ItemId | None, step: int, *, wrap: bool) -> ItemId | None:
-    """The item `step` (+1 or -1) places from `current`, or None past the end; without a current one, the first or last."""
+    """The item `step` (+1 or -1) places from `current`, or None past the end; without one, the first or last."""
     if not order:
         return None
     if current is None or current not in order:

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from synctv.domain.errors import Conflict, Invalid, VersionConflict
+from synctv.domain.errors import Conflict, Invalid
 from synctv.domain.ids import MICROS, HistoryId, ItemId, Micros, seconds_after
 from synctv.domain.library.item import MAX_DURATION_SECONDS
 from synctv.domain.rooms.actor import ActorRef
@@ -139,11 +139,6 @@ class Playback:
             return None
         left = max(0.0, self.item.duration - self.motion.position)
         return seconds_after(self.motion.anchor, left / self.rate)
-
-    def must_be_at(self, expected_version: int | None) -> None:
-        """Raises `VersionConflict`, with itself as the current value, unless it is the version that was expected."""
-        if expected_version is not None and expected_version != self.version:
-            raise VersionConflict("playback", self)
 
     def selected(
         self, item: CurrentItem, entry: HistoryId, reason: Reason, change: Change, position: float = 0.0

@@ -1,0 +1,1 @@
+"""Use cases: what the product can do, driven through ports."""

@@ -1,0 +1,1 @@
+"""Setup, sign-in and who somebody is."""

@@ -1,0 +1,57 @@
+"""Identity: who a token belongs to, as of now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synctv.application.accounts.sessions import denied_key
+from synctv.application.ports.clock import Clock
+from synctv.application.ports.short_lived import ShortLived
+from synctv.application.ports.tokens import AccessClaims, AccessTokens
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.domain.accounts.account import Account
+from synctv.domain.errors import TokenExpired, Unavailable
+from synctv.domain.rooms.actor import AccountActor, Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Tells who is asking."""
+
+    transactions: Transactions
+    tokens: AccessTokens
+    short_lived: ShortLived
+    clock: Clock
+
+    async def of(self, token: str) -> Actor:
+        """The actor that an access or guest token stands for.
+
+        Raises `Unauthenticated` or `TokenExpired` for a token that does not hold (any more), and `Banned`. Whether a
+        guest may still be in its room is for the room to say.
+        """
+        claims = self.tokens.verify(token, self.clock.now())
+        if not isinstance(claims, AccessClaims):
+            return claims.guest
+        async with self.transactions.read() as tx:
+            account = await tx.accounts.get(claims.account_id)
+            ended = await self._ended(tx, claims)
+        if ended or account is None or account.session_generation != claims.generation:
+            raise TokenExpired("This session has ended. Sign in again.")
+        account.must_be_active()
+        return AccountActor(account.id, account.username, account.role, claims.session_id)
+
+    async def _ended(self, tx: Transaction, claims: AccessClaims) -> bool:
+        # The deny list is the quick answer; the session itself is the true one, for when the list can't be reached.
+        try:
+            return await self.short_lived.get(denied_key(claims.session_id)) is not None
+        except Unavailable:
+            session = await tx.sessions.get(claims.session_id)
+            return session is None or session.ended_at is not None
+
+    async def account(self, actor: AccountActor) -> Account:
+        """The actor's own account."""
+        async with self.transactions.read() as tx:
+            account = await tx.accounts.get(actor.id)
+        if account is None:
+            raise TokenExpired("This account is gone.")
+        return account

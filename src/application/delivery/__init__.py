@@ -1,0 +1,1 @@
+"""Getting an item to a player."""

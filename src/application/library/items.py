@@ -1,0 +1,185 @@
+"""The items of a room's library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from synctv.application.playback.control import PlaybackControl
+from synctv.application.ports.clock import Clock
+from synctv.application.ports.ids import Ids
+from synctv.application.ports.providers import Provider
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.application.rooms.access import Access, Standing
+from synctv.domain.errors import Invalid, NotFound, QuotaExceeded, VersionConflict
+from synctv.domain.ids import FolderId, ItemId, RoomId
+from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_title
+from synctv.domain.library.order import SPACING, place_before
+from synctv.domain.rooms.actor import Actor
+from synctv.domain.rooms.events import LibraryChanged
+from synctv.domain.rooms.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """What a person adds: a source of one provider, and a title if they have a better one than the source's own."""
+
+    provider: str
+    source: Mapping[str, object]
+    title: str | None = None
+    folder_id: FolderId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """One page of a folder, from `offset` on; `next_offset` is None at the end."""
+
+    items: Sequence[MediaItem]
+    next_offset: int | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """To right ahead of an item, or to the end (None)."""
+
+    before: ItemId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Adds, shows, moves and removes items."""
+
+    transactions: Transactions
+    access: Access
+    providers: Mapping[str, Provider]
+    playback: PlaybackControl
+    clock: Clock
+    ids: Ids
+
+    async def add(self, actor: Actor, room_id: RoomId, new: NewItem) -> MediaItem:
+        """Looks at the source and appends it. Raises `Denied`, `Invalid`, `QuotaExceeded` and what providers raise."""
+        title = valid_title(new.title) if new.title is not None else None
+        provider = self._provider(new.provider)
+        async with self.transactions.read() as tx:
+            (await self.access.standing(tx, actor, room_id)).require(Permission.MANAGE_OWN_MEDIA)
+        if new.folder_id is not None:
+            raise NotFound("folder")
+        resolved = await provider.resolve(new.source)
+        async with self.transactions.write() as tx:
+            standing = await self.access.standing(tx, actor, room_id, lock=True)
+            standing.require(Permission.MANAGE_OWN_MEDIA)
+            items = await tx.library.in_order(room_id, None)
+            if len(items) >= MAX_ITEMS:
+                raise QuotaExceeded("items in this room", MAX_ITEMS)
+            item = MediaItem(
+                id=ItemId(self.ids.new("item")),
+                room_id=room_id,
+                folder_id=None,
+                title=title or resolved.title,
+                provider=new.provider,
+                kind=resolved.kind,
+                source=resolved.source,
+                duration=resolved.duration,
+                added_by=actor.ref,
+                added_at=self.clock.now(),
+                rank=items[-1].rank + SPACING if items else 0,
+                version=1,
+            )
+            await tx.library.add(item)
+            await self._told(tx, item)
+            return item
+
+    async def list(
+        self, actor: Actor, room_id: RoomId, folder_id: FolderId | None, *, offset: int, limit: int
+    ) -> ItemPage:
+        """The items of a folder, in their order."""
+        async with self.transactions.read() as tx:
+            (await self.access.standing(tx, actor, room_id)).require(Permission.BROWSE_LIBRARY)
+            total = await tx.library.count(room_id, folder_id)
+            items = await tx.library.in_order(room_id, folder_id, offset=offset, limit=limit)
+        following = offset + len(items)
+        return ItemPage(items, following if following < total else None, total)
+
+    async def edit(
+        self,
+        actor: Actor,
+        room_id: RoomId,
+        item_id: ItemId,
+        *,
+        title: str | None,
+        move: Move | None,
+        expected_version: int | None,
+    ) -> MediaItem:
+        """Renames and moves an item: one's own, or any with the permission to."""
+        async with self.transactions.write() as tx:
+            standing = await self.access.standing(tx, actor, room_id, lock=True)
+            item = await self._item(tx, room_id, item_id)
+            if expected_version is not None and expected_version != item.version:
+                raise VersionConflict("item", item)
+            if title is not None:
+                _require_own_or(standing, item, Permission.DELETE_MEDIA)
+                item = await self._save(tx, item.renamed(valid_title(title)))
+            if move is not None:
+                _require_own_or(standing, item, Permission.REORDER_MEDIA)
+                item = await self._move(tx, item, move.before)
+            await self._told(tx, item)
+            return item
+
+    async def delete(self, actor: Actor, room_id: RoomId, item_id: ItemId) -> None:
+        """Removes an item: one's own, or any with the permission to. What plays it stops."""
+        async with self.transactions.write() as tx:
+            standing = await self.access.standing(tx, actor, room_id, lock=True)
+            item = await self._item(tx, room_id, item_id)
+            _require_own_or(standing, item, Permission.DELETE_MEDIA)
+            await tx.library.delete(room_id, item_id)
+            await self.playback.item_removed(tx, room_id, item_id, actor)
+            await self._told(tx, item)
+
+    async def learn_duration(self, standing: Standing, item_id: ItemId, duration: float) -> None:
+        """Notes how long an item lasts, as the player of somebody who controls playback found out, if nobody knew."""
+        if not (0 < duration <= MAX_DURATION_SECONDS and standing.may(Permission.CONTROL_PLAYBACK_STATE)):
+            return
+        async with self.transactions.write() as tx:
+            item = await tx.library.get(standing.room.id, item_id)
+            if item is None or item.duration is not None or item.kind is MediaKind.LIVE:
+                return
+            item = await self._save(tx, item.lasting(duration))
+            await self.playback.item_lasts(tx, item)
+            await self._told(tx, item)
+
+    def _provider(self, name: str) -> Provider:
+        provider = self.providers.get(name)
+        if provider is None:
+            known = ", ".join(sorted(self.providers))
+            raise Invalid.field("provider", f"There is no provider of this name. There are: {known}.", "choice")
+        return provider
+
+    async def _item(self, tx: Transaction, room_id: RoomId, item_id: ItemId) -> MediaItem:
+        item = await tx.library.get(room_id, item_id)
+        if item is None:
+            raise NotFound("item")
+        return item
+
+    async def _move(self, tx: Transaction, item: MediaItem, before: ItemId | None) -> MediaItem:
+        items = await tx.library.in_order(item.room_id, item.folder_id)
+        if before is not None and before not in {other.id for other in items}:
+            raise NotFound("item")
+        if before == item.id:
+            return item
+        for changed in place_before(items, item.id, before):
+            saved = await self._save(tx, changed)
+            item = saved if saved.id == item.id else item
+        return item
+
+    async def _save(self, tx: Transaction, item: MediaItem) -> MediaItem:
+        await tx.library.update(item, item.version - 1)
+        return item
+
+    async def _told(self, tx: Transaction, item: MediaItem) -> None:
+        await tx.events.append(item.room_id, lambda _: LibraryChanged(item.folder_id), self.clock.now())
+
+
+def _require_own_or(standing: Standing, item: MediaItem, permission: Permission) -> None:
+    if item.added_by.id != standing.actor.id:
+        standing.require(permission)

@@ -1,0 +1,1 @@
+"""Controlling what a room shows."""

@@ -1,0 +1,154 @@
+"""Control of the shared playback by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synctv.application.playback.commands import (
+    Next,
+    Order,
+    Pause,
+    Play,
+    PlayFromHistory,
+    Previous,
+    Seek,
+    Select,
+    SetRate,
+    Stop,
+)
+from synctv.application.playback.stage import PlaybackView, Stage, current_item
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.application.rooms.access import Access
+from synctv.domain.chat.message import valid_client_id
+from synctv.domain.errors import Conflict, NotFound, VersionConflict
+from synctv.domain.ids import ItemId, RoomId, seconds_after
+from synctv.domain.library.item import MediaItem
+from synctv.domain.playback.following import on_demand
+from synctv.domain.playback.history import MAX_ENTRIES, HistoryEntry, step
+from synctv.domain.playback.playback import Change, Playback, Reason
+from synctv.domain.rooms.actor import Actor
+from synctv.domain.rooms.events import PlaybackChanged
+from synctv.domain.rooms.permissions import Permission
+from synctv.domain.rooms.room import Room
+
+REMEMBER_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackControl:
+    """Shows and changes what a room plays."""
+
+    transactions: Transactions
+    access: Access
+    stage: Stage
+
+    async def current(self, actor: Actor, room_id: RoomId) -> PlaybackView:
+        """What the room shows. Everybody inside may see it."""
+        async with self.transactions.read() as tx:
+            await self.access.standing(tx, actor, room_id)
+            return await self.stage.view(tx, room_id, await self.stage.load(tx, room_id))
+
+    async def history(self, actor: Actor, room_id: RoomId) -> Sequence[tuple[HistoryEntry, MediaItem | None]]:
+        """What the room played, oldest first, with the items that are still there."""
+        async with self.transactions.read() as tx:
+            (await self.access.standing(tx, actor, room_id)).require(Permission.BROWSE_LIBRARY)
+            entries = await tx.playbacks.history(room_id, MAX_ENTRIES)
+            items = {item.id: item for item in await tx.library.in_order(room_id, None)}
+        return [(entry, items.get(entry.item_id)) for entry in entries]
+
+    async def command(self, actor: Actor, room_id: RoomId, order: Order) -> PlaybackView:
+        """Carries out a command.
+
+        Raises `VersionConflict` with the current `PlaybackView` when the playback is not at the expected version any
+        more, `Denied`, `Invalid`, `Conflict` for what can't be done now, and `NotFound` for an unknown item.
+        """
+        operation = f"{actor.id}:{valid_client_id(order.operation_id, 'operationId')}" if order.operation_id else ""
+        async with self.transactions.write() as tx:
+            standing = await self.access.standing(tx, actor, room_id)
+            standing.require(order.permission)
+            before = await self.stage.load(tx, room_id, lock=True)
+            if operation and (answer := await tx.playbacks.answer(room_id, operation)):
+                return await self.stage.view(tx, room_id, answer)
+            if order.expected_version not in (None, before.version):
+                raise VersionConflict("playback", await self.stage.view(tx, room_id, before))
+            change = await self.stage.change(standing.room, actor.ref, order.operation_id)
+            after = await self._carry_out(tx, standing.room, before, order, change)
+            if operation:
+                forget = seconds_after(change.now, -REMEMBER_SECONDS)
+                await tx.playbacks.remember(room_id, operation, after, forget_before=forget)
+            return await self.stage.store(tx, room_id, before, after)
+
+    async def item_removed(self, tx: Transaction, room_id: RoomId, item_id: ItemId, actor: Actor) -> None:
+        """Stops what plays if it is this item, in the caller's transaction."""
+        before = await self.stage.load(tx, room_id, lock=True)
+        if before.item is not None and before.item.id == item_id:
+            change = Change(actor.ref, "", self.stage.clock.now())
+            await self.stage.store(tx, room_id, before, before.stopped(Reason.ITEM_REMOVED, change))
+
+    async def item_lasts(self, tx: Transaction, item: MediaItem) -> None:
+        """Takes over a duration that was just learned, in the caller's transaction. The version stays."""
+        before = await self.stage.load(tx, item.room_id, lock=True)
+        if before.item is None or before.item.id != item.id or item.duration is None:
+            return
+        after = before.with_duration(item.duration)
+        await tx.playbacks.update(item.room_id, after, before.version)
+        await tx.events.append(item.room_id, lambda _: PlaybackChanged(after, item), self.stage.clock.now())
+
+    async def _carry_out(self, tx: Transaction, room: Room, before: Playback, order: Order, change: Change) -> Playback:
+        match order.command:
+            case Play(at):
+                return before.played(change, at)
+            case Pause(at):
+                return before.paused(change, at)
+            case Seek(position):
+                return before.sought(position, change)
+            case SetRate(rate):
+                return before.at_rate(rate, change)
+            case Stop():
+                return before.stopped(Reason.STOP, change)
+            case other:
+                return await self._navigate(tx, room, before, other, change)
+
+    async def _navigate(
+        self,
+        tx: Transaction,
+        room: Room,
+        before: Playback,
+        command: Select | Next | Previous | PlayFromHistory,
+        change: Change,
+    ) -> Playback:
+        match command:
+            case Select(item_id):
+                return await self.stage.show(tx, room.id, before, item_id, Reason.SELECT, change)
+            case PlayFromHistory(entry_id):
+                entries = await tx.playbacks.history(room.id, MAX_ENTRIES)
+                entry = next((entry for entry in entries if entry.id == entry_id), None)
+                if entry is None:
+                    raise NotFound("history entry")
+                return await self._replay(tx, room, before, entry, Reason.HISTORY, change)
+            case Next():
+                return await self._step(tx, room, before, +1, Reason.NEXT, change)
+            case Previous():
+                return await self._step(tx, room, before, -1, Reason.PREVIOUS, change)
+
+    async def _step(
+        self, tx: Transaction, room: Room, before: Playback, direction: int, reason: Reason, change: Change
+    ) -> Playback:
+        items = {item.id: item for item in await tx.library.in_order(room.id, None)}
+        entries = [entry for entry in await tx.playbacks.history(room.id, MAX_ENTRIES) if entry.item_id in items]
+        if entry := step(entries, before.history_entry, direction):
+            return await self._replay(tx, room, before, entry, reason, change)
+        recent = [entry.item_id for entry in entries]
+        mode = room.settings.auto_play.mode
+        following = on_demand(before, list(items), recent, mode, room.id, direction)
+        if following is None:
+            where = "after" if direction > 0 else "before"
+            raise Conflict(f"There is nothing {where} this item. Choose another, or add one.")
+        return await self.stage.show(tx, room.id, before, following, reason, change)
+
+    async def _replay(
+        self, tx: Transaction, room: Room, before: Playback, entry: HistoryEntry, reason: Reason, change: Change
+    ) -> Playback:
+        item = await self.stage.item(tx, room.id, entry.item_id)
+        return before.selected(current_item(item), entry.id, reason, change)

@@ -1,0 +1,81 @@
+"""The course of the shared playback by itself: what happens without anybody's command.
+
+Every node that serves a room may call these at the same moment; the expected version lets exactly one of them win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from synctv.application.playback.stage import Stage
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.domain.ids import MICROS, RoomId
+from synctv.domain.playback.following import after_the_end
+from synctv.domain.playback.history import MAX_ENTRIES
+from synctv.domain.playback.playback import Change, Playback, Reason
+from synctv.domain.rooms.room import Room, RoomStatus
+
+END_TOLERANCE_SECONDS = 0.5
+"""How far ahead of the known end an item may be taken for ended: containers and players differ by so much."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackCourse:
+    """Advances, holds and releases."""
+
+    transactions: Transactions
+    stage: Stage
+
+    async def advance(self, room_id: RoomId, expected_version: int) -> bool:
+        """Goes on after the item's end as the room's auto-play says; False when another was first or it is early."""
+        return await self._change(room_id, expected_version, self._after_the_end)
+
+    async def hold(self, room_id: RoomId, expected_version: int) -> bool:
+        """Holds the playback, since a viewer ran out of buffer; only in rooms that wait for buffering."""
+
+        async def held(tx: Transaction, room: Room, before: Playback, change: Change) -> Playback:
+            holds = before.moving and change.hold_seconds is not None
+            return before.held(change) if holds else before
+
+        return await self._change(room_id, expected_version, held)
+
+    async def release(self, room_id: RoomId, expected_version: int, reason: Reason) -> bool:
+        """Ends a hold, since everybody is ready or the wait is over."""
+
+        async def released(tx: Transaction, room: Room, before: Playback, change: Change) -> Playback:
+            return before.released(reason, change)
+
+        return await self._change(room_id, expected_version, released)
+
+    async def _change(
+        self,
+        room_id: RoomId,
+        expected_version: int,
+        transition: Callable[[Transaction, Room, Playback, Change], Awaitable[Playback]],
+    ) -> bool:
+        async with self.transactions.write() as tx:
+            room = await tx.rooms.get(room_id)
+            before = await tx.playbacks.get(room_id, lock=True)
+            if room is None or room.status is not RoomStatus.ACTIVE or before is None:
+                return False
+            if before.version != expected_version:
+                return False
+            change = await self.stage.change(room, None)
+            after = await transition(tx, room, before, change)
+            if after is before:
+                return False
+            await self.stage.store(tx, room_id, before, after)
+            return True
+
+    async def _after_the_end(self, tx: Transaction, room: Room, before: Playback, change: Change) -> Playback:
+        item, ends = before.item, before.ends_at()
+        early = ends is not None and change.now < ends - END_TOLERANCE_SECONDS * MICROS
+        if item is None or not before.moving or early:
+            return before
+        order = [entry.id for entry in await tx.library.in_order(room.id, None)]
+        recent = [entry.item_id for entry in await tx.playbacks.history(room.id, MAX_ENTRIES)]
+        following = after_the_end(before, order, recent, room.settings.auto_play.mode, room.id)
+        if following is None:
+            return before.ended(change)
+        return await self.stage.show(tx, room.id, before, following, Reason.ADVANCE, change)

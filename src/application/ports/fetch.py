@@ -1,0 +1,50 @@
+"""Calls to servers that are not ours: providers and media hosts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One call. `max_bytes` bounds the body that is read; `timeout` is in seconds, for the whole call."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    max_bytes: int = 1 << 20
+    timeout: float = 10.0
+    max_redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResponse:
+    """The answer: names of headers are lower case; `url` is the address that answered, after redirects.
+
+    `truncated` says that the body was longer than `max_bytes` and is cut there.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    truncated: bool
+
+
+class Fetch(ABC):
+    """Fetches over HTTP(S), within the egress policy.
+
+    Every hop of a redirect is checked anew; the address that was checked is the one that is connected to.
+    No cookies are kept, no proxy is taken from the environment, nothing is retried.
+    """
+
+    @abstractmethod
+    async def fetch(self, request: FetchRequest) -> FetchResponse:
+        """The answer, whatever its status.
+
+        Raises `Invalid` for an address that is no http(s) URL, `UpstreamRefused` where the egress policy forbids it
+        (the sentence names the setting that allows it), `UpstreamTimeout`, and `UpstreamFailed` for any other failure.
+        """

@@ -1,0 +1,1 @@
+"""The realtime connection: its session, and the hub that tells everybody."""
