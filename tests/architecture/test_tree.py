@@ -10,11 +10,17 @@ from pathlib import Path
 from tests.architecture.sources import ROOT, SRC
 
 RINGS = {"domain", "application", "adapters", "entrypoints"}
+ENTRYPOINTS = {"http", "realtime", "management", "cli", "bootstrap", "wire", "errors", "views"}
 
 
 def test_src_holds_exactly_the_four_rings() -> None:
     found = {path.name for path in SRC.iterdir() if path.name != "__pycache__"}
     assert found == RINGS, "src is the package itself; everything in it belongs to one of the four rings."
+
+
+def test_every_entrypoint_has_its_place_among_the_layers() -> None:
+    found = {path.stem for path in (SRC / "entrypoints").iterdir()} - {"__init__", "__pycache__"}
+    assert found == ENTRYPOINTS, "A new one needs a line in [tool.importlinter] of pyproject.toml, and then here."
 
 
 def test_the_development_link_points_at_src() -> None:
