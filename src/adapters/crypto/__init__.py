@@ -1,0 +1,1 @@
+"""Password hashes, signed tokens, and the server's own keys."""
