@@ -1,0 +1,1 @@
+"""What the outside reaches: HTTP, realtime, management, the command, and the composition of them all."""
