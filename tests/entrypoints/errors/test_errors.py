@@ -47,8 +47,8 @@ def test_every_row_of_the_table_is_promised() -> None:
 
 def test_statuses_exist_and_titles_tell_errors_apart() -> None:
     for row in TABLE.values():
-        assert http.HTTPStatus(row.status).is_client_error or http.HTTPStatus(row.status).is_server_error
-        assert grpclib.Status[row.grpc]
+        assert http.HTTPStatus(row.status) >= http.HTTPStatus.BAD_REQUEST
+        assert row.grpc in grpclib.Status.__members__
     assert len({row.title for row in TABLE.values()}) == len(TABLE)
 
 
