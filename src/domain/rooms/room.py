@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -100,6 +101,11 @@ def valid_room_name(text: str, path: str = "name") -> str:
     if not low <= len(name) <= high:
         raise Invalid.field(path, f"A room's name has {low} to {high} characters.", "length")
     return name
+
+
+def name_key(text: str) -> str:
+    """What searching by name compares: it takes no notice of case, nor of how a character is composed."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def valid_description(text: str, path: str = "description") -> str:
