@@ -32,6 +32,14 @@ def test_the_domain_never_awaits() -> None:
     assert not found, f"Rules are synchronous; waiting belongs to the application: {', '.join(found)}"
 
 
+def test_the_command_talks_to_a_server_through_management_or_starts_one_through_bootstrap() -> None:
+    imported = {name for source in sources("src/entrypoints/cli") for name in source.imported()}
+    behind = tuple(f"synctv.{name}" for name in ("adapters", "entrypoints.http", "entrypoints.realtime"))
+    assert any(name.startswith("synctv.entrypoints.wire") for name in imported), "It is the client of management."
+    found = sorted(name for name in imported if name.startswith(behind))
+    assert not found, f"The command reaches around the management entrypoint: {', '.join(found)}"
+
+
 def test_the_product_does_not_import_its_tests() -> None:
     found = [
         source.path for source in sources("src") if any(name.split(".")[0] == "tests" for name in source.imported())
