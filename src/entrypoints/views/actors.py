@@ -1,0 +1,60 @@
+"""People: accounts, guests, and how they are named beside what they did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole
+from synctv.domain.ids import AccountId
+from synctv.domain.rooms.actor import ActorKind, ActorRef
+from synctv.entrypoints.views.times import instant
+
+
+class ActorView(Struct, frozen=True, rename="camel"):
+    """Whoever did something, under the name of that time."""
+
+    id: str
+    name: str
+    kind: ActorKind
+
+    @classmethod
+    def of(cls, actor: ActorRef) -> ActorView:
+        """The view of an actor."""
+        return cls(actor.id, actor.name, actor.kind)
+
+    @classmethod
+    def maybe(cls, actor: ActorRef | None) -> ActorView | None:
+        """The same where the server itself may have acted."""
+        return None if actor is None else cls.of(actor)
+
+
+class PersonView(Struct, frozen=True, rename="camel"):
+    """An account as others see it."""
+
+    id: AccountId
+    username: str
+
+
+class AccountView(Struct, frozen=True, rename="camel"):
+    """An account as its owner sees it."""
+
+    id: AccountId
+    username: str
+    role: GlobalRole
+    status: AccountStatus
+    created_at: datetime
+    version: int
+
+    @classmethod
+    def of(cls, account: Account) -> AccountView:
+        """The view of an account."""
+        return cls(
+            id=account.id,
+            username=account.username,
+            role=account.role,
+            status=account.status,
+            created_at=instant(account.created_at),
+            version=account.version,
+        )
