@@ -20,6 +20,9 @@ END_TOLERANCE_SECONDS = 0.5
 """How far ahead of the known end an item may be taken for ended: containers and players differ by so much."""
 
 
+Transition = Callable[[Transaction, Room, Playback, Change], Awaitable[Playback]]
+
+
 @dataclass(frozen=True, slots=True)
 class PlaybackCourse:
     """Advances, holds and releases."""
@@ -33,26 +36,21 @@ class PlaybackCourse:
 
     async def hold(self, room_id: RoomId, expected_version: int) -> bool:
         """Holds the playback, since a viewer ran out of buffer; only in rooms that wait for buffering."""
+        return await self._change(room_id, expected_version, _hold)
 
-        async def held(tx: Transaction, room: Room, before: Playback, change: Change) -> Playback:
-            holds = before.moving and change.hold_seconds is not None
-            return before.held(change) if holds else before
+    async def ready(self, room_id: RoomId, expected_version: int) -> bool:
+        """Ends a hold, since everybody is ready."""
+        return await self._change(room_id, expected_version, _release(Reason.READY))
 
-        return await self._change(room_id, expected_version, held)
-
-    async def release(self, room_id: RoomId, expected_version: int, reason: Reason) -> bool:
-        """Ends a hold, since everybody is ready or the wait is over."""
-
-        async def released(tx: Transaction, room: Room, before: Playback, change: Change) -> Playback:
-            return before.released(reason, change)
-
-        return await self._change(room_id, expected_version, released)
+    async def give_up_waiting(self, room_id: RoomId, expected_version: int) -> bool:
+        """Ends a hold that has lasted for as long as the room allows."""
+        return await self._change(room_id, expected_version, _release(Reason.TIMEOUT))
 
     async def _change(
         self,
         room_id: RoomId,
         expected_version: int,
-        transition: Callable[[Transaction, Room, Playback, Change], Awaitable[Playback]],
+        transition: Transition,
     ) -> bool:
         async with self.transactions.write() as tx:
             room = await tx.rooms.get(room_id)
@@ -79,3 +77,14 @@ class PlaybackCourse:
         if following is None:
             return before.ended(change)
         return await self.stage.show(tx, room.id, before, following, Reason.ADVANCE, change)
+
+
+async def _hold(_tx: Transaction, _room: Room, before: Playback, change: Change) -> Playback:
+    return before.held(change) if before.moving and change.hold_seconds is not None else before
+
+
+def _release(reason: Reason) -> Transition:
+    async def released(_tx: Transaction, _room: Room, before: Playback, change: Change) -> Playback:
+        return before.released(reason, change)
+
+    return released

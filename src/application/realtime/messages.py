@@ -277,9 +277,9 @@ class ObserveFailed:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request failed."""
+    """A request failed. An error that is no `DomainError` is a fault of ours, and is shown as no more than that."""
 
-    error: DomainError
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +323,7 @@ class Goodbye:
 ServerMessage = Welcome | TimeReply | Reply | Observed | Changed | ObserveFailed | Failure | Signal | Goodbye
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Outgoing:
     """A message on its way out: an answer to `seq`, or a push (0).
 

@@ -60,7 +60,7 @@ class RoomEdit:
     name: str | Keep = KEEP
     description: str | Keep = KEEP
     visibility: Visibility | Keep = KEEP
-    password: str | None | Keep = KEEP
+    password: str | Keep | None = KEEP
     settings: Callable[[RoomSettings], RoomSettings] | Keep = KEEP
 
 
@@ -150,7 +150,7 @@ class RoomLifecycle:
             await tx.memberships.save(joining(room, actor.id, actor.name, None, active_members=0, message="", now=now))
             await tx.playbacks.add(room.id, nothing_yet(now))
 
-    async def _hashed(self, password: str | None | Keep) -> str | None:
+    async def _hashed(self, password: str | Keep | None) -> str | None:
         if password is None or password is KEEP:
             return None
         if not 1 <= len(password) <= PASSWORD_LENGTH:

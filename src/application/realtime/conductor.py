@@ -1,0 +1,119 @@
+"""The conductor of one room: does at its time what the playback does by itself.
+
+Every node that serves the room has one, and all of them may act at the same moment; the database lets one win.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from synctv.application.realtime.connection import Connection
+from synctv.application.realtime.messages import Report
+from synctv.application.realtime.presence import agreed_end
+from synctv.application.realtime.room import RoomChannel
+from synctv.application.realtime.services import Services
+from synctv.application.realtime.tasks import Tasks
+from synctv.domain.ids import ConnectionId, ItemId, Micros, RoomId, seconds_after
+from synctv.domain.playback.playback import Holding, Playing
+from synctv.domain.rooms.permissions import Permission
+from synctv.domain.rooms.viewers import Viewer
+
+GRACE_SECONDS = 2.0
+"""After a start nobody is held up for this long: players that begin say that they buffer."""
+
+
+class Conductor:
+    """Ends items, holds for viewers and lets go again. Call it when the playback or a viewer changed."""
+
+    def __init__(self, channel: RoomChannel, services: Services, tasks: Tasks) -> None:
+        self._channel = channel
+        self._services = services
+        self._tasks = tasks
+        self._timer: asyncio.Task[None] | None = None
+        self._learning: set[ItemId] = set()
+        self._asked: tuple[str, int] | None = None
+
+    def playback_changed(self) -> None:
+        """Sets the timer anew, and lets a hold go at once when nobody has to be waited for."""
+        self.stop()
+        due = self._due()
+        if due is not None:
+            self._timer = self._tasks.start(self._wait(due, self._version()), "waiting for the playback")
+        self.viewers_changed()
+
+    def viewers_changed(self) -> None:
+        """Looks whether a hold is over, or the item, as far as the viewers decide it."""
+        channel, version = self._channel, self._version()
+        playback = channel.playback.playback
+        viewers = channel.presence.all()
+        channel.barrier.returned({viewer.connection_id: viewer for viewer in viewers})
+        if isinstance(playback.motion, Holding):
+            if not channel.barrier.missing(viewers, version):
+                self._once("release", self._services.course.ready)
+            return
+        endless = playback.moving and playback.item is not None and playback.item.duration is None
+        if endless and agreed_end(viewers, self._trusted(), version):
+            self._once("advance", self._services.course.advance)
+
+    def reported(self, connection: Connection, report: Report) -> None:
+        """Takes a player's report into account, after the presence has."""
+        playback = self._channel.playback.playback
+        if playback.item is None or playback.item.id != report.item_id:
+            return
+        if report.duration is not None and playback.item.duration is None and not playback.item.live:
+            self._learn(connection, report.item_id, report.duration)
+        viewer = self._channel.presence.local.get(connection.id)
+        if viewer is not None and self._must_hold(viewer):
+            self._once("hold", self._services.course.hold)
+        self.viewers_changed()
+
+    def stop(self) -> None:
+        """Cancels the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _version(self) -> int:
+        return self._channel.playback.playback.version
+
+    def _due(self) -> Micros | None:
+        playback = self._channel.playback.playback
+        if isinstance(playback.motion, Holding):
+            return playback.motion.until
+        ends = playback.ends_at()
+        return None if ends is None else seconds_after(ends, self._channel.room.settings.auto_play.delay_seconds)
+
+    async def _wait(self, due: Micros, version: int) -> None:
+        await self._services.clock.sleep_until(due)
+        channel, course = self._channel, self._services.course
+        if isinstance(channel.playback.playback.motion, Holding):
+            channel.barrier.went_on_without(channel.barrier.missing(channel.presence.all(), version))
+            await course.give_up_waiting(channel.room_id, version)
+        else:
+            await course.advance(channel.room_id, version)
+
+    def _must_hold(self, viewer: Viewer) -> bool:
+        playback = self._channel.playback.playback
+        if not (isinstance(playback.motion, Playing) and self._channel.room.settings.wait_for_buffering.enabled):
+            return False
+        began = seconds_after(playback.motion.anchor, GRACE_SECONDS)
+        return self._services.clock.now() > began and self._channel.barrier.stalled(viewer, playback.version)
+
+    def _trusted(self) -> set[ConnectionId]:
+        connections = self._channel.connections.values()
+        return {one.id for one in connections if one.standing.may(Permission.NAVIGATE_PLAYBACK)}
+
+    def _learn(self, connection: Connection, item_id: ItemId, duration: float) -> None:
+        if item_id in self._learning or not connection.standing.may(Permission.CONTROL_PLAYBACK_STATE):
+            return
+        self._learning.add(item_id)
+        learn = self._services.items.learn_duration(connection.standing, item_id, duration)
+        self._tasks.start(learn, "learning a duration")
+
+    def _once(self, what: str, act: Callable[[RoomId, int], Coroutine[Any, Any, bool]]) -> None:
+        # One attempt for each version: when it fails, the timer or the next version brings another.
+        if self._asked != (what, self._version()):
+            self._asked = (what, self._version())
+            self._tasks.start(act(self._channel.room_id, self._version()), f"playback: {what}")

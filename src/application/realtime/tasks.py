@@ -1,0 +1,47 @@
+"""Tasks with an owner: what one of them raises is logged, and ends no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from synctv.domain.errors import DomainError, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+class Tasks:
+    """Runs coroutines within one `async with`; leaving it cancels those that still run."""
+
+    def __init__(self) -> None:
+        self._group = asyncio.TaskGroup()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Tasks:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *exception: Any) -> None:
+        for task in list(self._running):
+            task.cancel()
+        await self._group.__aexit__(*exception)
+
+    def start(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[None]:
+        """Runs a coroutine in the background."""
+        task = self._group.create_task(_guarded(work, name), name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+
+async def _guarded(work: Coroutine[Any, Any, object], name: str) -> None:
+    try:
+        await work
+    except Unavailable as error:
+        log.warning("%s had to give up: %s", name, error)
+    except DomainError as error:
+        log.info("%s was refused: %s", name, error)
+    except Exception:
+        log.exception("%s failed", name)
