@@ -8,7 +8,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-MEMORY_ONLY := not postgres and not redis and not server and not browser and not slow
+MEMORY_ONLY := -m "not postgres and not redis and not server and not browser and not slow" \
+	--ignore=tests/e2e --ignore=tests/architecture
 
 # Remembered steps
 VENV := .venv/.made
@@ -36,7 +37,7 @@ test: $(DEV) $(PAGE) ## All tests: the page's, then Python's (ARGS="-k chat" and
 
 .PHONY: test-memory
 test-memory: $(DEV) ## What a developer runs all day: domain, use cases, contracts and edges on memory, no server
-	@$(BIN)/python -m pytest -q -m "$(MEMORY_ONLY)" --ignore=tests/e2e $(ARGS)
+	@$(BIN)/python -m pytest -q $(MEMORY_ONLY) $(ARGS)
 
 .PHONY: check
 check: $(DEV) $(NODE_MODULES) ## Format, lint, types, rings, architecture, generated code: what CI checks
@@ -49,7 +50,7 @@ check: $(DEV) $(NODE_MODULES) ## Format, lint, types, rings, architecture, gener
 
 .PHONY: coverage
 coverage: $(DEV) ## Which lines and branches `test-memory` reaches
-	@$(BIN)/python -m coverage run -m pytest -q -m "$(MEMORY_ONLY)" --ignore=tests/e2e $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest -q $(MEMORY_ONLY) $(ARGS)
 	@$(BIN)/python -m coverage report
 
 ##@ Measure

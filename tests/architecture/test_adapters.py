@@ -1,7 +1,7 @@
 """Every adapter passes the contract suite of its port.
 
 `application/ports/rooms.py` has its suite in `tests/contracts/test_rooms.py`. An adapter that can be built alone is
-named in that file or in a module of fixtures beside it. A repository is reached only through a transaction, so there
+named in that file or in a module of fixtures beside it, or the function that builds it is. A repository is reached only through a transaction, so there
 the suite has to exist and the contract fixtures have to name the `Transactions` adapter of the same technology.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tests.architecture.exceptions import UNTESTED_ADAPTERS
-from tests.architecture.sources import ROOT, Source, base_names, check_exceptions, sources
+from tests.architecture.sources import ROOT, Function, Source, base_names, check_exceptions, sources
 
 PORTS = "src/application/ports"
 CONTRACTS = "tests/contracts"
@@ -20,9 +20,13 @@ CONTRACTS = "tests/contracts"
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """One class of `src/adapters`, the port it implements, and the folder that names its technology."""
+    """One class of `src/adapters`, the port it implements, and the folder that names its technology.
+
+    `known_as` holds its own name and those of the functions beside it that build it.
+    """
 
     name: str
+    known_as: frozenset[str]
     port: str
     module: str
     technology: str
@@ -61,8 +65,23 @@ def adapters() -> list[Adapter]:
             inherited = sorted(implemented[base] for base in base_names(node) if base in implemented)
             if inherited and node.name not in implemented:
                 implemented[node.name] = inherited[0]
-                found += [Adapter(node.name, port, ports()[port], source.path.split("/")[2]) for port in inherited]
+                known_as = builders(source, node.name) | {node.name}
+                technology = source.path.split("/")[2]
+                found += [Adapter(node.name, known_as, port, ports()[port], technology) for port in inherited]
     return found
+
+
+def builders(source: Source, name: str) -> frozenset[str]:
+    """The functions of the module that make an object of this class."""
+    return frozenset(
+        function.name
+        for function in source.tree.body
+        if isinstance(function, Function)
+        and any(
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+            for node in ast.walk(function)
+        )
+    )
 
 
 def fixtures() -> tuple[Source, ...]:
@@ -81,7 +100,7 @@ def problem(adapter: Adapter, transactions: dict[str, str]) -> str | None:
     suite = [source for source in sources(CONTRACTS) if source.path == path]
     if not suite:
         return f"{adapter.name}: the port {adapter.port} has no contract suite {path}."
-    if adapter.name in named_in(*suite, *fixtures()):
+    if adapter.known_as & named_in(*suite, *fixtures()):
         return None
     if adapter.port in repositories() | {"Transaction"} and transactions.get(adapter.technology) in named_in(
         *sources(CONTRACTS)
