@@ -1,0 +1,1 @@
+"""The composition: settings, logs, resources, and the one place that knows everything."""

@@ -1,0 +1,108 @@
+"""The kinds of values that options take, each with the rule that it must keep.
+
+A rule raises `ValueError` with a sentence that does not repeat the value: some are secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from synctv.adapters.crypto.keys import weakness
+from synctv.domain.accounts.account import valid_password, valid_username
+from synctv.domain.errors import Invalid
+
+_HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+
+
+def _split(value: object) -> object:
+    """A list may be written as one text, with commas or one entry a line."""
+    if isinstance(value, str):
+        return [entry.strip() for entry in re.split(r"[,\n]", value) if entry.strip()]
+    return value
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in schemes and bool(parts.hostname or parts.scheme == "unix")
+            usable = usable and (parts.port is None or parts.port > 0)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("This is no such address.")
+        return text
+
+    return check
+
+
+def _secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
+    check = _url(*schemes)
+
+    def of_secret(value: SecretStr) -> SecretStr:
+        check(value.get_secret_value())
+        return value
+
+    return of_secret
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("An entry is no address and no network.") from None
+    return text
+
+
+def _destination(text: str) -> str:
+    """A network, or a host name with an optional `*.` and an optional port."""
+    host, separator, port = text.rpartition(":")
+    with_port = separator and port.isdecimal() and ":" not in host and 0 < int(port) < 1 << 16
+    if not _HOST.fullmatch(host if with_port else text):
+        _network(text)
+    return text.lower()
+
+
+def _username(text: str) -> str:
+    return _by_domain(valid_username, text)
+
+
+def _password(value: SecretStr) -> SecretStr:
+    _by_domain(valid_password, value.get_secret_value())
+    return value
+
+
+def _by_domain(rule: Callable[[str], str], text: str) -> str:
+    try:
+        return rule(text)
+    except Invalid as error:
+        raise ValueError(str(error)) from None
+
+
+def _key(value: SecretStr) -> SecretStr:
+    if reason := weakness(value.get_secret_value()):
+        raise ValueError(reason)
+    return value
+
+
+def _folder(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split)]
+Destinations = Annotated[tuple[Annotated[str, AfterValidator(_destination)], ...], BeforeValidator(_split)]
+SigningKeys = Annotated[tuple[Annotated[SecretStr, AfterValidator(_key)], ...], BeforeValidator(_split)]
+HttpUrl = Annotated[str, AfterValidator(_url("http", "https"))]
+SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_secret_url("postgres", "postgresql"))]
+RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]
+Username = Annotated[str, AfterValidator(_username)]
+Password = Annotated[SecretStr, AfterValidator(_password)]
+Folder = Annotated[Path, AfterValidator(_folder)]
