@@ -31,7 +31,7 @@ from synctv.entrypoints.views.settings import (
     WaitForBufferingView,
     listed,
 )
-from synctv.entrypoints.views.times import instant, micros_of
+from synctv.entrypoints.views.times import Instant, instant, micros_of
 
 __all__ = [
     "AccountView",
@@ -39,6 +39,7 @@ __all__ = [
     "AutoPlayView",
     "HistoryEntryView",
     "HoldView",
+    "Instant",
     "ItemView",
     "MemberView",
     "MessageView",

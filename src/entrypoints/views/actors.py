@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole
 from synctv.domain.ids import AccountId
 from synctv.domain.rooms.actor import ActorKind, ActorRef
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class ActorView(Struct, frozen=True, rename="camel"):
@@ -44,7 +42,7 @@ class AccountView(Struct, frozen=True, rename="camel"):
     username: str
     role: GlobalRole
     status: AccountStatus
-    created_at: datetime
+    created_at: Instant
     version: int
 
     @classmethod

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from synctv.domain.chat.message import Message
 from synctv.domain.ids import ItemId, MessageId
 from synctv.entrypoints.views.actors import ActorView
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class MessageView(Struct, frozen=True, rename="camel"):
-    """A message. `item_id` and `position` (seconds) say what played when it was written; a deleted one has no text."""
+    """A message. `itemId` and `position` (seconds) say what played when it was written; a deleted one has no text."""
 
     id: MessageId
     client_id: str
     author: ActorView
     text: str
     reply_to: MessageId | None
-    sent_at: datetime
+    sent_at: Instant
     item_id: ItemId | None
     position: float | None
     version: int

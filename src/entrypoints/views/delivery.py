@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from msgspec import Struct
 
 from synctv.domain.delivery.playable import Container, Delivery, Playable, Variant
 from synctv.domain.ids import ItemId
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class VariantView(Struct, frozen=True, rename="camel"):
@@ -44,13 +43,13 @@ class VariantView(Struct, frozen=True, rename="camel"):
 
 
 class PlayableView(Struct, frozen=True, rename="camel"):
-    """The variants, best first. `expires_at` is None for addresses that do not run out."""
+    """The variants, best first. `expiresAt` is null for addresses that do not run out."""
 
     item_id: ItemId
     variants: list[VariantView]
     subtitles: list[Mapping[str, str]]
     danmaku: list[Mapping[str, str]]
-    expires_at: datetime | None
+    expires_at: Instant | None
 
     @classmethod
     def of(cls, playable: Playable) -> PlayableView:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from synctv.domain.ids import FolderId, ItemId
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.entrypoints.views.actors import ActorView
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class ItemView(Struct, frozen=True, rename="camel"):
-    """A media item. `duration` is in seconds, None while unknown. The source stays inside: it may hold secrets."""
+    """A media item. `duration` is in seconds, null while unknown. The source stays inside: it may hold secrets."""
 
     id: ItemId
     folder_id: FolderId | None
@@ -22,7 +20,7 @@ class ItemView(Struct, frozen=True, rename="camel"):
     kind: MediaKind
     duration: float | None
     added_by: ActorView
-    added_at: datetime
+    added_at: Instant
     version: int
 
     @classmethod

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from synctv.application.rooms import membership
@@ -14,7 +12,7 @@ from synctv.domain.rooms.permissions import Permission, RoomRole
 from synctv.domain.rooms.viewers import Readiness, Viewer
 from synctv.entrypoints.views.actors import ActorView, PersonView
 from synctv.entrypoints.views.settings import listed
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class MemberView(Struct, frozen=True, rename="camel"):
@@ -26,7 +24,7 @@ class MemberView(Struct, frozen=True, rename="camel"):
     permissions: list[Permission]
     added_permissions: list[Permission]
     removed_permissions: list[Permission]
-    joined_at: datetime
+    joined_at: Instant
     version: int
 
     @classmethod
@@ -51,7 +49,7 @@ class SharedMemberView(Struct, frozen=True, rename="camel"):
     actor: ActorView
     role: RoomRole
     permissions: list[Permission]
-    joined_at: datetime
+    joined_at: Instant
     version: int
 
     @classmethod
@@ -77,7 +75,7 @@ class ViewerView(Struct, frozen=True, rename="camel"):
     position: float | None
     drift: float | None
     round_trip: float | None
-    since: datetime
+    since: Instant
 
     @classmethod
     def of(cls, viewer: Viewer) -> ViewerView:

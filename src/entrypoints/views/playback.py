@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from synctv.application.playback import stage
@@ -13,7 +11,7 @@ from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.playback.playback import Holding, Playback, Playing, Reason
 from synctv.entrypoints.views.actors import ActorView
 from synctv.entrypoints.views.library import ItemView
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class HoldView(Struct, frozen=True, rename="camel"):
@@ -23,9 +21,9 @@ class HoldView(Struct, frozen=True, rename="camel"):
 
 
 class PlaybackView(Struct, frozen=True, rename="camel"):
-    """What the room shows. `anchor` and `starts_at` are unix microseconds, `position` (seconds) is the one at `anchor`.
+    """What the room shows. `anchor` and `startsAt` are unix microseconds, `position` (seconds) is the one at `anchor`.
 
-    `starts_at` is set for a coordinated start: one whose anchor lay in the future when it was decided.
+    `startsAt` is set for a coordinated start: one whose anchor lay in the future when it was decided.
     """
 
     item: ItemView | None
@@ -62,12 +60,12 @@ class PlaybackView(Struct, frozen=True, rename="camel"):
 
 
 class HistoryEntryView(Struct, frozen=True, rename="camel"):
-    """One time that an item was chosen. `item` is None once it was removed; `title` is the one of that time."""
+    """One time that an item was chosen. `item` is null once it was removed; `title` is the one of that time."""
 
     id: HistoryId
     title: str
     item: ItemView | None
-    played_at: datetime
+    played_at: Instant
     played_by: ActorView | None
 
     @classmethod

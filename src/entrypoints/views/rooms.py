@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from synctv.application.rooms import directory
@@ -13,7 +11,7 @@ from synctv.domain.rooms.permissions import Permission, RoomRole
 from synctv.domain.rooms.room import Room, Visibility
 from synctv.entrypoints.views.actors import ActorView, PersonView
 from synctv.entrypoints.views.settings import RoomSettingsView, listed
-from synctv.entrypoints.views.times import instant
+from synctv.entrypoints.views.times import Instant, instant
 
 
 class StandingView(Struct, frozen=True, rename="camel"):
@@ -35,7 +33,7 @@ class NowPlayingView(Struct, frozen=True, rename="camel"):
 
 
 class RoomView(Struct, frozen=True, rename="camel"):
-    """A room as one actor sees it. `viewer` is None for who is not in it, `now_playing` when nothing is selected."""
+    """A room as one actor sees it. `viewer` is null for who is not in it, `nowPlaying` when nothing is selected."""
 
     id: RoomId
     code: str
@@ -49,7 +47,7 @@ class RoomView(Struct, frozen=True, rename="camel"):
     online: int
     members: int
     now_playing: NowPlayingView | None
-    created_at: datetime
+    created_at: Instant
     version: int
 
     @classmethod
