@@ -1,8 +1,9 @@
 """Every adapter passes the contract suite of its port.
 
 `application/ports/rooms.py` has its suite in `tests/contracts/test_rooms.py`. An adapter that can be built alone is
-named in that file or in a module of fixtures beside it, or the function that builds it is. A repository is reached only through a transaction, so there
-the suite has to exist and the contract fixtures have to name the `Transactions` adapter of the same technology.
+named in that file or in a module of fixtures beside it, or the function that builds it is. A repository is reached only
+through a transaction, so there the suite has to exist and the contract fixtures have to name the `Transactions` adapter
+of the same technology.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def named_in(*files: Source) -> frozenset[str]:
     return frozenset[str]().union(*(source.names() for source in files))
 
 
-def problem(adapter: Adapter, transactions: dict[str, str]) -> str | None:
+def problem(adapter: Adapter, transactions: dict[str, frozenset[str]]) -> str | None:
     """What is missing for the adapter to be under contract."""
     path = f"{CONTRACTS}/test_{adapter.module}.py"
     suite = [source for source in sources(CONTRACTS) if source.path == path]
@@ -102,9 +103,8 @@ def problem(adapter: Adapter, transactions: dict[str, str]) -> str | None:
         return f"{adapter.name}: the port {adapter.port} has no contract suite {path}."
     if adapter.known_as & named_in(*suite, *fixtures()):
         return None
-    if adapter.port in repositories() | {"Transaction"} and transactions.get(adapter.technology) in named_in(
-        *sources(CONTRACTS)
-    ):
+    through_transaction = adapter.port in repositories() | {"Transaction"}
+    if through_transaction and transactions.get(adapter.technology, frozenset()) & named_in(*sources(CONTRACTS)):
         return None
     return f"{adapter.name}: {path} does not run on it; name it there or in a module of fixtures beside it."
 
@@ -112,12 +112,12 @@ def problem(adapter: Adapter, transactions: dict[str, str]) -> str | None:
 def test_every_adapter_runs_the_contract_suite_of_its_port() -> None:
     everyone = adapters()
     assert len(everyone) > 10, f"Only {len(everyone)} adapters found: this rule looks in the wrong place."
-    transactions = {adapter.technology: adapter.name for adapter in everyone if adapter.port == "Transactions"}
+    transactions = {adapter.technology: adapter.known_as for adapter in everyone if adapter.port == "Transactions"}
     found = {adapter.name: text for adapter in everyone if (text := problem(adapter, transactions))}
     check_exceptions(found, UNTESTED_ADAPTERS)
 
 
-def test_every_port_has_a_memory_or_system_adapter_and_so_can_be_used_in_tests() -> None:
+def test_every_port_has_an_adapter() -> None:
     shipped = {adapter.port for adapter in adapters()}
     missing = sorted(set(ports()) - shipped)
     assert not missing, f"No adapter at all implements: {', '.join(missing)}"
@@ -130,5 +130,9 @@ def test_every_suite_belongs_to_a_port() -> None:
 
 
 def test_adapters_are_called_technology_and_port() -> None:
-    odd = [f"{adapter.name}({adapter.port})" for adapter in adapters() if adapter.name == adapter.port]
-    assert not odd, f"Name the technology too: {', '.join(odd)}"
+    odd = [
+        f"{adapter.name}({adapter.port})"
+        for adapter in adapters()
+        if adapter.name == adapter.port or not adapter.name.endswith(adapter.port)
+    ]
+    assert not odd, f"Name the technology, then the port: {', '.join(odd)}"
