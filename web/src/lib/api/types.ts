@@ -1,0 +1,118 @@
+/** The values of the HTTP API that the page uses. */
+
+export interface Account {
+  readonly id: string;
+  readonly username: string;
+  readonly role: string;
+}
+
+export interface SessionAnswer {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly account: Account;
+}
+
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly features: { readonly setupRequired: boolean; readonly guests: boolean; readonly signUp: boolean };
+  readonly realtimeUrl: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface RoomSummary {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly description: string;
+  readonly visibility: 'public' | 'unlisted';
+  readonly hasPassword: boolean;
+  readonly owner: { readonly id: string; readonly username: string };
+  readonly viewer: { readonly role: string; readonly permissions: readonly string[] } | null;
+  readonly online: number;
+  readonly nowPlaying?: { readonly title: string } | null;
+}
+
+export interface Invite {
+  readonly roomId: string;
+  readonly code: string;
+  readonly name: string;
+  readonly description: string;
+  readonly hasPassword: boolean;
+  readonly requireApproval: boolean;
+  readonly guestsAllowed: boolean;
+  readonly owner: { readonly id: string; readonly username: string };
+  readonly online: number;
+  readonly viewer: { readonly role: string } | null;
+}
+
+export interface NewRoom {
+  readonly name: string;
+  readonly visibility: 'public' | 'unlisted';
+  readonly password?: string;
+  readonly settings?: RoomSettingsChange;
+}
+
+export interface RoomSettingsChange {
+  readonly allowGuests?: boolean;
+  readonly requireApproval?: boolean;
+  readonly chatEnabled?: boolean;
+  readonly autoPlay?: { readonly mode: string; readonly delaySeconds: number };
+  readonly waitForBuffering?: { readonly enabled: boolean; readonly maxSeconds: number };
+}
+
+export interface RoomChange {
+  readonly name?: string;
+  readonly visibility?: 'public' | 'unlisted';
+  /** Null takes the password away. */
+  readonly password?: string | null;
+  readonly settings?: RoomSettingsChange;
+  readonly expectedVersion?: number;
+}
+
+export type JoinAnswer = { readonly membership: unknown } | { readonly review: unknown };
+
+export interface GuestAnswer {
+  readonly token: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly guest: { readonly id: string; readonly displayName: string };
+  readonly roomId: string;
+}
+
+export interface Variant {
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+  readonly container: string;
+}
+
+export interface Playable {
+  readonly itemId: string;
+  readonly variants: readonly Variant[];
+  /** RFC 3339; null when the addresses stay good. */
+  readonly expiresAt: string | null;
+}
+
+export interface Ticket {
+  readonly ticket: string;
+  readonly url: string;
+}
+
+export interface HttpChatMessage {
+  readonly id: string;
+  readonly clientId: string;
+  readonly author: { readonly id: string; readonly name: string; readonly kind: string };
+  readonly text: string;
+  /** RFC 3339. */
+  readonly sentAt: string;
+  readonly position: number | null;
+  readonly version: number;
+  readonly deleted: boolean;
+  readonly roomSeq: number;
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { en, type Key } from './en';
+import { clockTime, milliseconds } from './format';
+import { bestLocale } from './locale.svelte';
+import { fill } from './message';
+import { zh } from './zh';
+
+const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
+
+describe('catalogues', () => {
+  it('have a text for every key', () => {
+    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
+    expect(Object.values({ ...en, ...zh }).every((text) => text.trim() !== '')).toBe(true);
+  });
+
+  it.each(Object.keys(en) as Key[])('use the same values in %s', (key) => {
+    expect(names(zh[key])).toEqual(names(en[key]));
+  });
+});
+
+describe('fill', () => {
+  it('puts values in and writes numbers in the manner of the locale', () => {
+    expect(fill('{name} has {count}', { name: 'Mia', count: 1234.5 }, 'en')).toBe('Mia has 1,234.5');
+  });
+  it('chooses the plural form', () => {
+    const text = '{n|{n} person|{n} people} here';
+    expect(fill(text, { n: 1 }, 'en')).toBe('1 person here');
+    expect(fill(text, { n: 3 }, 'en')).toBe('3 people here');
+    expect(fill('{n} 人', { n: 1 }, 'zh-CN')).toBe('1 人');
+  });
+  it('does not look for values inside values', () => {
+    expect(fill('{name} left', { name: '{n}' }, 'en')).toBe('{n} left');
+  });
+});
+
+describe('bestLocale', () => {
+  it('takes the first language that there is', () => {
+    expect(bestLocale(['fr-FR', 'zh-TW', 'en'])).toBe('zh-CN');
+    expect(bestLocale(['de'])).toBe('en');
+  });
+});
+
+describe('format', () => {
+  it('writes positions', () => {
+    expect([0, 65.9, 3661, -3].map(clockTime)).toEqual(['0:00', '1:05', '1:01:01', '0:00']);
+  });
+  it('writes milliseconds without a negative zero', () => {
+    expect(Object.is(milliseconds(-0.0001), 0)).toBe(true);
+  });
+});

@@ -1,0 +1,19 @@
+/** Fills a text of a catalogue with values. */
+
+export type Values = Readonly<Record<string, string | number>>;
+
+/**
+ * Replaces `{name}` by its value, numbers in the manner of the locale, and chooses `{n|one|many}` by the plural category
+ * of `n`; a form may itself use `{n}`. A language without plurals writes only one form.
+ */
+export function fill(text: string, values: Values, locale: string): string {
+  const shown = (name: string) => {
+    const value = values[name];
+    return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : (value ?? '');
+  };
+  const chosen = text.replace(/\{(\w+)\|((?:[^{}]|\{\w+\})*)\}/g, (_, name: string, forms: string) => {
+    const [one = '', many = one] = forms.split('|');
+    return new Intl.PluralRules(locale).select(Number(values[name])) === 'one' ? one : many;
+  });
+  return chosen.replace(/\{(\w+)\}/g, (_, name: string) => shown(name));
+}

@@ -1,0 +1,39 @@
+/** Errors as a sentence for the person. */
+
+import { ApiError } from '../api/problem';
+import { en, type Key } from './en';
+import { t } from './locale.svelte';
+
+interface Coded {
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfter: number | null;
+}
+
+/** The field's own message when a field is at fault, then our sentence for the code, then the server's. */
+export function sentence(error: unknown): string {
+  if (!isCoded(error)) return t('error.unknown');
+  const fields = 'fields' in error ? (error.fields as readonly { message: string }[]) : [];
+  const field = fields.map(({ message }) => message).find((message) => message !== '');
+  if (field !== undefined) return field;
+  if (prefersServer(error)) return error.message;
+  const key = `error.${error.code}`;
+  if (!(key in en)) return error.message || t('error.unknown');
+  const id = error instanceof ApiError ? (error.requestId ?? '–') : '–';
+  return t(key as Key, { n: Math.ceil(error.retryAfter ?? 1), id });
+}
+
+/** For these the server knows better what is wrong than a general sentence does. */
+function prefersServer({ code, message }: Coded): boolean {
+  return message !== '' && (code === 'permission_denied' || code === 'not_found');
+}
+
+/** The message for one field of a form, if the server named it. */
+export function fieldSentence(error: unknown, path: string): string | null {
+  if (!(error instanceof ApiError)) return null;
+  return error.fields.find((field) => field.path === path)?.message ?? null;
+}
+
+function isCoded(error: unknown): error is Coded {
+  return error instanceof Error && 'code' in error && 'retryAfter' in error;
+}

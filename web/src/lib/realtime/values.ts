@@ -1,0 +1,222 @@
+/**
+ * The values of a room as the page works with them, made from the messages of the contract:
+ * 64-bit integers are numbers (times in microseconds and sequence numbers stay far below 2^53).
+ */
+
+import {
+  AutoPlay_Mode,
+  Report_Readiness,
+  type Access as AccessMessage,
+  type Actor as ActorMessage,
+  type Chat as ChatPage,
+  type ChatMessage as ChatMessageMessage,
+  type MediaItem as MediaItemMessage,
+  type Playback as PlaybackMessage,
+  type Presence as PresenceMessage,
+  type Room as RoomMessage,
+} from './generated/synctv/v1/realtime_pb';
+import type { Readiness } from '../sync/driver';
+
+export interface Actor {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+}
+
+export interface MediaItem {
+  readonly id: string;
+  readonly title: string;
+  readonly provider: string;
+  readonly kind: string;
+  readonly duration: number | null;
+  readonly addedBy: Actor | null;
+  readonly version: number;
+}
+
+export interface Playback {
+  readonly item: MediaItem | null;
+  readonly position: number;
+  readonly rate: number;
+  readonly playing: boolean;
+  /** Server microseconds. */
+  readonly anchor: number;
+  readonly version: number;
+  readonly reason: string;
+  readonly changedBy: Actor | null;
+  readonly operationId: string;
+  /** Server microseconds at which the room goes on without those who still buffer; null unless it waits. */
+  readonly heldUntil: number | null;
+}
+
+export interface ChatMessage {
+  readonly id: string;
+  readonly clientId: string;
+  readonly author: Actor;
+  readonly text: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly sentAt: number;
+  readonly position: number | null;
+  readonly version: number;
+  readonly deleted: boolean;
+  readonly roomSeq: number;
+}
+
+export interface ChatUpdate {
+  readonly messages: readonly ChatMessage[];
+  readonly snapshot: boolean;
+  readonly hasMore: boolean;
+}
+
+export interface Viewer {
+  readonly connectionId: string;
+  readonly actor: Actor;
+  readonly role: string;
+  readonly readiness: Readiness;
+  /** Seconds. */
+  readonly drift: number | null;
+  readonly roundTrip: number | null;
+}
+
+export interface Presence {
+  readonly viewers: readonly Viewer[];
+  readonly total: number;
+}
+
+export type AutoPlayMode = 'off' | 'sequential' | 'repeatOne' | 'repeatAll' | 'shuffle';
+
+export interface RoomSettings {
+  readonly allowGuests: boolean;
+  readonly requireApproval: boolean;
+  readonly chatEnabled: boolean;
+  readonly autoPlay: { readonly mode: AutoPlayMode; readonly delaySeconds: number };
+  readonly waitForBuffering: { readonly enabled: boolean; readonly maxSeconds: number };
+}
+
+export interface Room {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly description: string;
+  readonly visibility: string;
+  readonly hasPassword: boolean;
+  readonly settings: RoomSettings;
+  readonly version: number;
+}
+
+export interface Access {
+  readonly role: string;
+  readonly permissions: ReadonlySet<string>;
+}
+
+export const AUTO_PLAY_MODES: Readonly<Record<AutoPlayMode, AutoPlay_Mode>> = {
+  off: AutoPlay_Mode.OFF,
+  sequential: AutoPlay_Mode.SEQUENTIAL,
+  repeatOne: AutoPlay_Mode.REPEAT_ONE,
+  repeatAll: AutoPlay_Mode.REPEAT_ALL,
+  shuffle: AutoPlay_Mode.SHUFFLE,
+};
+
+export const READINESS: Readonly<Record<Readiness, Report_Readiness>> = {
+  unknown: Report_Readiness.UNKNOWN,
+  ready: Report_Readiness.READY,
+  buffering: Report_Readiness.BUFFERING,
+  ended: Report_Readiness.ENDED,
+  waiting: Report_Readiness.WAITING,
+};
+
+export function actorFrom(actor: ActorMessage | undefined): Actor | null {
+  return actor === undefined || actor.id === '' ? null : { id: actor.id, name: actor.name, kind: actor.kind };
+}
+
+export function itemFrom(item: MediaItemMessage): MediaItem {
+  return {
+    id: item.id,
+    title: item.title,
+    provider: item.provider,
+    kind: item.kind,
+    duration: item.duration ?? null,
+    addedBy: actorFrom(item.addedBy),
+    version: Number(item.version),
+  };
+}
+
+export function playbackFrom(playback: PlaybackMessage): Playback {
+  return {
+    item: playback.item === undefined ? null : itemFrom(playback.item),
+    position: playback.position,
+    rate: playback.rate > 0 ? playback.rate : 1,
+    playing: playback.playing,
+    anchor: Number(playback.anchor),
+    version: Number(playback.version),
+    reason: playback.reason,
+    changedBy: actorFrom(playback.changedBy),
+    operationId: playback.operationId,
+    heldUntil: playback.hold === undefined ? null : Number(playback.hold.until),
+  };
+}
+
+export function chatMessageFrom(message: ChatMessageMessage): ChatMessage {
+  return {
+    id: message.id,
+    clientId: message.clientId,
+    author: actorFrom(message.author) ?? { id: '', name: '', kind: '' },
+    text: message.text,
+    sentAt: Number(message.sentAt) / 1000,
+    position: message.position ?? null,
+    version: Number(message.version),
+    deleted: message.deleted,
+    roomSeq: Number(message.roomSeq),
+  };
+}
+
+export function chatFrom(chat: ChatPage): ChatUpdate {
+  return { messages: chat.messages.map(chatMessageFrom), snapshot: chat.snapshot, hasMore: chat.hasMore };
+}
+
+export function presenceFrom(presence: PresenceMessage): Presence {
+  return {
+    viewers: presence.viewers.map((viewer) => ({
+      connectionId: viewer.connectionId,
+      actor: actorFrom(viewer.actor) ?? { id: '', name: '', kind: '' },
+      role: viewer.role,
+      readiness: named(READINESS, viewer.readiness, 'unknown'),
+      drift: viewer.drift ?? null,
+      roundTrip: viewer.roundTrip ?? null,
+    })),
+    total: presence.total,
+  };
+}
+
+export function roomFrom(room: RoomMessage): Room {
+  const { settings } = room;
+  return {
+    id: room.id,
+    code: room.code,
+    name: room.name,
+    description: room.description,
+    visibility: room.visibility,
+    hasPassword: room.hasPassword,
+    version: Number(room.version),
+    settings: {
+      allowGuests: settings?.allowGuests ?? false,
+      requireApproval: settings?.requireApproval ?? false,
+      chatEnabled: settings?.chatEnabled ?? true,
+      autoPlay: {
+        mode: named(AUTO_PLAY_MODES, settings?.autoPlay?.mode ?? AutoPlay_Mode.OFF, 'off'),
+        delaySeconds: settings?.autoPlay?.delaySeconds ?? 0,
+      },
+      waitForBuffering: {
+        enabled: settings?.waitForBuffering?.enabled ?? false,
+        maxSeconds: settings?.waitForBuffering?.maxSeconds ?? 0,
+      },
+    },
+  };
+}
+
+export function accessFrom(access: AccessMessage): Access {
+  return { role: access.role, permissions: new Set(access.permissions) };
+}
+
+function named<Name extends string, Value>(names: Readonly<Record<Name, Value>>, value: Value, fallback: Name): Name {
+  return (Object.keys(names) as Name[]).find((name) => names[name] === value) ?? fallback;
+}

@@ -1,0 +1,71 @@
+/** What this browser remembers of its person. Everything works without storage, for the length of a visit. */
+
+export type Theme = 'system' | 'dark' | 'light';
+
+interface Kept {
+  theme: Theme;
+  locale: string | null;
+  volume: number;
+  signedIn: boolean;
+  guestName: string;
+}
+
+const KEY = 'synctv.preferences';
+const DEFAULTS: Kept = { theme: 'system', locale: null, volume: 1, signedIn: false, guestName: '' };
+
+class Preferences {
+  #kept = $state<Kept>({ ...DEFAULTS, ...load() });
+
+  get theme(): Theme {
+    return this.#kept.theme;
+  }
+  set theme(theme: Theme) {
+    this.#set({ theme });
+  }
+  /** Chosen by the person; null follows the browser. */
+  get locale(): string | null {
+    return this.#kept.locale;
+  }
+  set locale(locale: string | null) {
+    this.#set({ locale });
+  }
+  /** 0 to 1. */
+  get volume(): number {
+    return this.#kept.volume;
+  }
+  set volume(volume: number) {
+    this.#set({ volume });
+  }
+  /** Whether there may be a session to bring back. */
+  get signedIn(): boolean {
+    return this.#kept.signedIn;
+  }
+  set signedIn(signedIn: boolean) {
+    this.#set({ signedIn });
+  }
+  get guestName(): string {
+    return this.#kept.guestName;
+  }
+  set guestName(guestName: string) {
+    this.#set({ guestName });
+  }
+
+  #set(change: Partial<Kept>): void {
+    Object.assign(this.#kept, change);
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ ...load(), ...change }));
+    } catch {
+      // Private windows may refuse to store.
+    }
+  }
+}
+
+function load(): Partial<Kept> {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
+  } catch {
+    return {};
+  }
+}
+
+export const preferences = new Preferences();

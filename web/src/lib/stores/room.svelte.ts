@@ -1,0 +1,268 @@
+/** One visit to a room: the connection and everything that comes over it. */
+
+import { GuestPass } from '../api/guest';
+import type { Credential } from '../api/http';
+import { ApiError } from '../api/problem';
+import { RoomApi } from '../api/rooms';
+import type { HttpChatMessage } from '../api/types';
+import { sentence } from '../i18n/sentence';
+import { t } from '../i18n/locale.svelte';
+import { Connection, type CloseReason, type ConnectionState } from '../realtime/connection';
+import type { Welcome } from '../realtime/generated/synctv/v1/realtime_pb';
+import { Observations, type ObservedValue, type Resource } from '../realtime/observations';
+import { Probes } from '../realtime/probes';
+import { Reports } from '../realtime/reports';
+import {
+  accessFrom,
+  actorFrom,
+  chatFrom,
+  itemFrom,
+  playbackFrom,
+  presenceFrom,
+  roomFrom,
+  type Access,
+  type Actor,
+  type ChatMessage,
+  type MediaItem,
+  type Playback,
+  type Presence,
+  type Room,
+} from '../realtime/values';
+import { ServerClock } from '../sync/clock';
+import { ChatStore } from './chat.svelte';
+import { NoticesStore } from './notices.svelte';
+import { rightsOf, type Rights } from './permissions';
+import { PlaybackStore } from './playback.svelte';
+import { PlayerStore } from './player.svelte';
+import { positionOf, type Command } from './predict';
+import { lineFor } from './said';
+
+const NO_ACCESS: Access = { role: '', permissions: new Set() };
+const COMMAND_KINDS_TO_NAVIGATE: ReadonlySet<Command['kind']> = new Set(['select', 'next', 'previous', 'stop']);
+
+export class RoomStore {
+  connection = $state.raw<ConnectionState>({ kind: 'connecting' });
+  /** Whether there has been a connection before; then a new attempt is a return. */
+  connectedOnce = $state(false);
+  self = $state.raw<Actor | null>(null);
+  connectionId = $state('');
+  access = $state.raw<Access>(NO_ACCESS);
+  room = $state.raw<Room | null>(null);
+  presence = $state.raw<Presence>({ viewers: [], total: 0 });
+  /** Null until it is known; also when the viewer may not see it. */
+  queue = $state.raw<readonly MediaItem[] | null>(null);
+  queueHidden = $state(false);
+  /** Milliseconds; null before the first measurement. */
+  roundTrip = $state<number | null>(null);
+  readonly rights: Rights = $derived(rightsOf(this.access));
+
+  readonly clock = new ServerClock();
+  readonly notices = new NoticesStore();
+  readonly api: RoomApi;
+  readonly playback: PlaybackStore;
+  readonly chat: ChatStore;
+  readonly player: PlayerStore;
+  readonly #connection: Connection;
+  readonly #observations: Observations;
+  readonly #probes: Probes;
+  readonly #reports: Reports;
+  readonly #end = new AbortController();
+
+  constructor(roomId: string, credential: Credential) {
+    this.api = new RoomApi(credential, roomId);
+    this.#connection = new Connection({
+      address: () => this.#address(),
+      permanent: permanentReason,
+      onState: (state) => this.#changeState(state),
+      onWelcome: (welcome) => this.#welcomed(welcome),
+      onPush: (body) => this.#observations.receive(body),
+    });
+    const request = this.#connection.request.bind(this.#connection);
+    const requestOnce = this.#connection.requestOnce.bind(this.#connection);
+    this.#observations = new Observations(requestOnce);
+    this.#probes = new Probes({
+      clock: this.clock,
+      request: requestOnce,
+      onDead: () => this.#connection.abandon(),
+      onMeasured: () => (this.roundTrip = this.clock.roundTripMs),
+    });
+    this.playback = new PlaybackStore({
+      request,
+      now: () => this.serverNow(),
+      onForeignChange: (playback) => this.#tell(playback),
+      onFailure: (error) => this.notices.say(sentence(error), 'problem'),
+    });
+    this.chat = new ChatStore({ request, older: (before) => this.#olderChat(before) });
+    this.player = new PlayerStore({
+      clock: this.clock,
+      playable: () => this.api.playable(),
+      onReadiness: () => this.#reports.now(),
+    });
+    this.#reports = new Reports(
+      (body) => this.#connection.tell(body),
+      () => this.#report(),
+    );
+    this.#observeAll();
+  }
+
+  start(): void {
+    const { signal } = this.#end;
+    this.#connection.start();
+    addEventListener('online', () => this.#connection.hurry(), { signal });
+    document.addEventListener('visibilitychange', () => this.#shown(), { signal });
+  }
+
+  stop(): void {
+    this.#end.abort();
+    this.#probes.stop();
+    this.#reports.stop();
+    this.#connection.stop();
+    this.player.detach();
+  }
+
+  /** Server microseconds. */
+  serverNow(): number {
+    return this.clock.nowMicros(performance.now());
+  }
+
+  get online(): boolean {
+    return this.connection.kind === 'open';
+  }
+
+  may(command: Command['kind']): boolean {
+    return COMMAND_KINDS_TO_NAVIGATE.has(command) ? this.rights.navigate : this.rights.control;
+  }
+
+  /** Does nothing for a viewer who may not: the controls say so. */
+  command(command: Command): void {
+    if (this.may(command.kind)) this.playback.command(command);
+  }
+
+  togglePlaying(): void {
+    const shown = this.playback.shown;
+    if (shown?.item == null) return;
+    if (shown.playing) this.command({ kind: 'pause', at: positionOf(shown, this.serverNow()) });
+    else this.command({ kind: 'play' });
+  }
+
+  /** Seconds, from where the shared playback stands now. */
+  seekBy(seconds: number): void {
+    const shown = this.playback.shown;
+    if (shown?.item == null || shown.item.kind === 'live') return;
+    const end = shown.item.duration ?? this.player.status?.duration ?? Infinity;
+    const position = Math.min(end, Math.max(0, positionOf(shown, this.serverNow()) + seconds));
+    this.command({ kind: 'seek', position });
+  }
+
+  async #address(): Promise<string> {
+    const { ticket, url } = await this.api.ticket();
+    const address = new URL(url, location.href);
+    address.protocol = address.protocol.replace('http', 'ws');
+    address.searchParams.set('ticket', ticket);
+    return address.toString();
+  }
+
+  #changeState(state: ConnectionState): void {
+    this.connection = state;
+    if (state.kind === 'open') return;
+    this.#probes.stop();
+    this.#reports.stop();
+  }
+
+  #welcomed(welcome: Welcome): void {
+    this.connectedOnce = true;
+    this.connectionId = welcome.connectionId;
+    this.self = actorFrom(welcome.actor);
+    this.access = { role: welcome.role, permissions: new Set(welcome.permissions) };
+    this.#probes.start();
+    this.#reports.start();
+    this.#observations.renew();
+  }
+
+  #shown(): void {
+    if (document.visibilityState !== 'visible') return;
+    if (this.online) this.#probes.start();
+    else this.#connection.hurry();
+  }
+
+  #observeAll(): void {
+    this.#observe('playback', { case: 'playback', value: {} }, true);
+    this.#observe('presence', { case: 'presence', value: {} });
+    this.#observe('settings', { case: 'settings', value: {} });
+    this.#observe('self', { case: 'self', value: {} });
+    this.#observe('chat', { case: 'chat', value: {} }, true, () => this.chat.refuse());
+    this.#observe('library', { case: 'library', value: {} }, false, () => {
+      this.queueHidden = true;
+      this.queue = null;
+    });
+  }
+
+  #observe(id: string, resource: Resource, replayed = false, onRefused: () => void = () => undefined): void {
+    this.#observations.add({ id, resource, replayed, onRefused, onValue: (value) => this.#receive(value) });
+  }
+
+  #receive(value: ObservedValue): void {
+    switch (value.case) {
+      case 'playback':
+        this.playback.receive(playbackFrom(value.value));
+        break;
+      case 'presence':
+        this.presence = presenceFrom(value.value);
+        break;
+      case 'settings':
+        this.room = roomFrom(value.value);
+        break;
+      case 'self':
+        this.access = accessFrom(value.value);
+        this.#observations.retryRefused();
+        break;
+      case 'chat':
+        this.chat.receive(chatFrom(value.value));
+        break;
+      case 'library':
+        this.queueHidden = false;
+        this.queue = value.value.items.map(itemFrom);
+        break;
+    }
+  }
+
+  #tell(playback: Playback): void {
+    const line = lineFor(playback, t('said.someone'));
+    if (line !== null) this.notices.say(t(line.key, line.values));
+  }
+
+  #report() {
+    const item = this.playback.shown?.item;
+    if (item === undefined || item === null) return null;
+    const { status, readiness } = this.player;
+    return {
+      itemId: item.id,
+      readiness,
+      position: status?.position ?? 0,
+      duration: status?.duration ?? null,
+      drift: status?.drift ?? null,
+      roundTrip: this.roundTrip === null ? null : this.roundTrip / 1000,
+    };
+  }
+
+  async #olderChat(before: ChatMessage): Promise<{ messages: ChatMessage[]; hasMore: boolean }> {
+    const page = await this.api.chatBefore(before.roomSeq);
+    return { messages: page.items.map(fromHttp), hasMore: page.items.length > 0 && page.nextCursor !== null };
+  }
+}
+
+function fromHttp(message: HttpChatMessage): ChatMessage {
+  return { ...message, sentAt: Date.parse(message.sentAt) };
+}
+
+/** The server's refusal of a ticket is final unless it is about load or a dependency. */
+function permanentReason(error: unknown): CloseReason | null {
+  if (!(error instanceof ApiError)) return null;
+  const final = [401, 403, 404].includes(error.status);
+  return final ? { code: error.code, message: error.message } : null;
+}
+
+/** Who the person is in this room: the guest of this tab, else the account. */
+export function credentialFor(roomId: string, account: Credential | null): Credential | null {
+  return account ?? GuestPass.of(roomId);
+}
