@@ -1,0 +1,1 @@
+"""Whole servers and real browsers, as people meet them."""
