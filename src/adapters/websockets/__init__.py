@@ -1,0 +1,1 @@
+"""WebSocket connections as a transport of the realtime hub."""
