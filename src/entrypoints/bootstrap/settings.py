@@ -148,14 +148,14 @@ class RealtimeSettings(Section):
     connections_per_room: int = option(2_000, "The most connections into one room.", ge=1, le=1_000_000)
     connections_per_node: int = option(100_000, "The most connections of one process.", ge=1, le=1_000_000)
     observations: int = option(64, "The most observations of one connection.", ge=1, le=1_024)
-    frames_per_second: float = option(
-        50.0, "The most frames that one connection may send, lasting.", unit="frames per second", ge=1, le=10_000
+    frames_per_second: int = option(
+        50, "The most frames that one connection may send, lasting.", unit="frames per second", ge=1, le=10_000
     )
     frame_bytes: int = option(
         64 * 1_024, "The largest frame that a client may send.", unit="bytes", ge=1_024, le=16 * MIB
     )
     backlog_bytes: int = option(
-        1 * MIB, "What a slow client may leave unread before its connection ends.", unit="bytes", ge=16_384, le=64 * MIB
+        256 * 1_024, "What a slow client may leave unread before its connection ends.", unit="bytes", ge=16_384, le=64 * MIB
     )
 
 
@@ -191,6 +191,14 @@ class TokenSettings(Section):
         30.0 * DAY, "A sign-in that is not used at all.", unit="seconds", ge=600, le=365 * DAY
     )
     guest_seconds: float = option(4.0 * 3_600, "A guest's stay.", unit="seconds", ge=60, le=7 * DAY)
+
+
+class LimitSettings(Section):
+    """How often one account or client address may ask. Past that it is told when to try again."""
+
+    auth_per_minute: int = option(30, "Attempts to sign in or set up.", unit="a minute", ge=1, le=100_000)
+    write_per_minute: int = option(300, "Requests that change something.", unit="a minute", ge=1, le=1_000_000)
+    read_per_minute: int = option(1_200, "Requests that only look.", unit="a minute", ge=1, le=1_000_000)
 
 
 class PasswordSettings(Section):
@@ -261,6 +269,7 @@ class Settings(Section):
     metrics: MetricsSettings = section(MetricsSettings)
     bootstrap: BootstrapSettings = section(BootstrapSettings)
     tokens: TokenSettings = section(TokenSettings)
+    limits: LimitSettings = section(LimitSettings)
     passwords: PasswordSettings = section(PasswordSettings)
     keys: KeySettings = section(KeySettings)
     security: SecuritySettings = section(SecuritySettings)
