@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
@@ -17,8 +17,6 @@ Seq = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Text = Annotated[str, Meta(max_length=256)]
 Limit = Annotated[int, Meta(ge=0, le=200)]
-
-T = TypeVar("T")
 
 MAX_LIMIT = 200
 DEFAULT_CHAT = 50
@@ -232,7 +230,7 @@ def _message(text: str | None) -> MessageId | None:
     return MessageId(text) if text else None
 
 
-def _only(choices: Sequence[T | None], path: str, what: str) -> T:
+def _only(choices: Sequence[Any], path: str, what: str) -> Any:
     given = [choice for choice in choices if choice is not None]
     if len(given) != 1:
         raise Invalid.field(path, f"Name exactly one {what} that is known here; {len(given)} are named.", "oneof")
