@@ -155,7 +155,11 @@ class RealtimeSettings(Section):
         64 * 1_024, "The largest frame that a client may send.", unit="bytes", ge=1_024, le=16 * MIB
     )
     backlog_bytes: int = option(
-        256 * 1_024, "What a slow client may leave unread before its connection ends.", unit="bytes", ge=16_384, le=64 * MIB
+        64 * 1_024,
+        "What a client may leave unread before what it is told next has to wait.",
+        unit="bytes",
+        ge=16_384,
+        le=64 * MIB,
     )
 
 
