@@ -74,9 +74,11 @@ format: $(DEV) $(NODE_MODULES) ## Format everything, and mend what the linter ca
 	@tools/npm run format
 
 .PHONY: generate
-generate: $(DEV) $(NODE_MODULES) ## Generate the code made from proto/, for Python and for the page
+generate: $(DEV) $(NODE_MODULES) ## Write what is made from a source: protobuf code, the page of settings
 	@tools/protobuf
-	@tools/npm run generate
+	@tools/npm run --silent generate
+	@$(BIN)/python -c 'from synctv.entrypoints.bootstrap.reference import page; print(page(), end="")' \
+		>docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
 
 .PHONY: lock
 lock: $(DEV) ## Write requirements/*.txt from pyproject.toml (ARGS=--upgrade takes newer versions)
