@@ -1,0 +1,1 @@
+"""What replicas share through Redis (6.2 or later): short-lived state and the bus."""
