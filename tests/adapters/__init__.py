@@ -1,0 +1,1 @@
+"""Each adapter by itself, where it does more than its port promises."""

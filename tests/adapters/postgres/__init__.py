@@ -1,0 +1,1 @@
+"""PostgreSQL: the adapters and the server that may come with them."""

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL, on its real binaries."""

@@ -1,0 +1,45 @@
+"""Servers for all tests: started when the first test asks for one, shared by the session, fresh for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    # Loaded by the fixtures, so that tests without servers don't wait for drivers and container clients.
+    from tests.servers.postgres import PostgresServer
+    from tests.servers.redis import RedisServer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgres_server() -> AsyncIterator[PostgresServer]:
+    """The session's PostgreSQL; `fresh_database(prepare)` gives prepared copies."""
+    from tests.servers import postgres
+
+    async with postgres.postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
+    """The address of an empty PostgreSQL database that only this test uses."""
+    async with postgres_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """The session's Redis."""
+    from tests.servers import redis
+
+    with redis.redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of an empty Redis database that only this test uses."""
+    return redis_server.fresh_database()

@@ -1,0 +1,1 @@
+"""Real servers for tests: one per session, found or started, and a fresh database for each test."""
