@@ -63,6 +63,9 @@ class ServerSettings(Section):
     """The server as a whole."""
 
     name: str = option("SyncTV", "What the server calls itself on its pages.", min_length=1, max_length=80)
+    guests: bool = option(
+        default=True, description="Whether rooms may let people in without an account. Each room decides for itself."
+    )
     drain_seconds: float = option(
         10.0,
         "How long a stop may take to send connections elsewhere and finish requests.",
@@ -197,6 +200,13 @@ class TokenSettings(Section):
     guest_seconds: float = option(4.0 * 3_600, "A guest's stay.", unit="seconds", ge=60, le=7 * DAY)
 
 
+class RoomSettings(Section):
+    """What people may do with rooms."""
+
+    guests: bool = option(default=True, description="Whether rooms may let in guests, who have no account.")
+    per_account: int = option(100, "The most rooms that one account may have.", ge=1, le=100_000)
+
+
 class LimitSettings(Section):
     """How often one account or client address may ask. Past that it is told when to try again."""
 
@@ -273,6 +283,7 @@ class Settings(Section):
     metrics: MetricsSettings = section(MetricsSettings)
     bootstrap: BootstrapSettings = section(BootstrapSettings)
     tokens: TokenSettings = section(TokenSettings)
+    rooms: RoomSettings = section(RoomSettings)
     limits: LimitSettings = section(LimitSettings)
     passwords: PasswordSettings = section(PasswordSettings)
     keys: KeySettings = section(KeySettings)

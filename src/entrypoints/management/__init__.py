@@ -1,0 +1,1 @@
+"""The operator's own door: gRPC on a Unix socket that only the server's user may open."""
