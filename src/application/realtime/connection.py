@@ -29,7 +29,6 @@ from synctv.domain.ids import MICROS, ConnectionId, Micros
 from synctv.domain.rooms.permissions import Permission
 from synctv.domain.rooms.viewers import Viewer
 
-CONGESTED_BYTES = 64 * 1024
 SLOW_SECONDS = 30.0
 
 
@@ -95,7 +94,7 @@ class Connection:
 
     def push(self, outgoing: Outgoing, replaces: str | None) -> None:
         """Pushes a message, at once if the client keeps up. A client that falls too far behind is let go."""
-        if not self.outbox and self.transport.backlog() < CONGESTED_BYTES:
+        if not self.outbox and self.transport.backlog() < self.session.limits.backlog_bytes:
             self.transport.send(outgoing)
         elif self.outbox.put(outgoing, replaces):
             self.congested.add(self)
@@ -104,7 +103,7 @@ class Connection:
 
     def flush(self, now: Micros) -> bool:
         """Sends what waits, as far as the client takes it; whether the connection is congested still."""
-        while self.outbox and self.transport.backlog() < CONGESTED_BYTES:
+        while self.outbox and self.transport.backlog() < self.session.limits.backlog_bytes:
             outgoing = self.outbox.take()
             if outgoing is not None:
                 self.transport.send(outgoing)

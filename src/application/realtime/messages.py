@@ -157,7 +157,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """What one connection may do. Times are in seconds, sizes in bytes."""
+    """What one connection may do. Times are in seconds, sizes in bytes.
+
+    Past `backlog_bytes` that a client has not read, pushes wait here, `queued_pushes` of them at most.
+    """
 
     observations: int = 64
     frames_per_second: int = 50
@@ -165,7 +168,7 @@ class ConnectionLimits:
     idle_seconds: float = 300.0
     lifetime_seconds: float = 86_400.0
     heartbeat_seconds: float = 25.0
-    backlog_bytes: int = 256 * 1024
+    backlog_bytes: int = 64 * 1024
     queued_pushes: int = 512
 
 

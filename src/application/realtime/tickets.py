@@ -13,8 +13,6 @@ from synctv.domain.errors import Unauthenticated
 from synctv.domain.ids import RoomId
 from synctv.domain.rooms.actor import Actor
 
-TTL_SECONDS = 30.0
-
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -26,7 +24,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Tickets:
-    """Issues tickets and takes them back: each for one room, once, within 30 s, at any replica.
+    """Issues tickets and takes them back: each for one room, once, within `ttl` seconds, at any replica.
 
     A ticket stands for the token that it was made with, so that whatever ends the token ends the ticket.
     """
@@ -35,14 +33,15 @@ class Tickets:
     access: Access
     short_lived: ShortLived
     ids: Ids
+    ttl: float = 30.0
 
     async def issue(self, actor: Actor, token: str, room_id: RoomId) -> Ticket:
         """A ticket for who may be in the room now."""
         async with self.transactions.read() as tx:
             await self.access.standing(tx, actor, room_id)
         text = self.ids.secret()
-        await self.short_lived.put(_key(text), f"{room_id} {token}".encode(), TTL_SECONDS)
-        return Ticket(text, TTL_SECONDS)
+        await self.short_lived.put(_key(text), f"{room_id} {token}".encode(), self.ttl)
+        return Ticket(text, self.ttl)
 
     async def spend(self, ticket: str, room_id: RoomId) -> str:
         """The token that the ticket stands for. Raises `Unauthenticated` for one that is unknown, spent or over."""

@@ -1,0 +1,103 @@
+"""What has to be opened before there is anything to wire, and closed after everything else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from redis.asyncio import Redis
+
+from synctv.adapters.aiohttp.fetch import AiohttpFetch, aiohttp_fetch
+from synctv.adapters.crypto.keys import Keys, load_keys
+from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
+from synctv.adapters.postgres.database import Database, DatabaseLimits
+from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
+from synctv.adapters.redis.bus import RedisEventBus, redis_event_bus
+from synctv.adapters.redis.client import redis_client
+from synctv.adapters.system.clock import SystemClock
+from synctv.adapters.system.ids import SystemIds
+from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Open pools, clients and servers. What a deployment does not use is None."""
+
+    settings: Settings
+    clock: SystemClock
+    ids: SystemIds
+    keys: Keys
+    passwords: Argon2PasswordHasher
+    fetch: AiohttpFetch
+    embedded: EmbeddedPostgres | None
+    database: Database | None
+    redis: Redis | None
+    redis_bus: RedisEventBus | None
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Opens what these settings call for, brings the database up to date, and closes it all in reverse.
+
+    Raises `KeyRefused`, `EmbeddedPostgresError`, `CannotUseDatabase` and `Unavailable`, each with a sentence for the
+    operator.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        keys = load_keys(settings.data_dir / "secrets", tokens=[key.get_secret_value() for key in settings.keys.tokens])
+        for path in keys.made:
+            log.info(
+                "key_made", file=str(path), advice="Keep it with your backups: without it everybody signs in anew."
+            )
+        passwords = _passwords(settings)
+        stack.callback(passwords.close)
+        embedded = await _embedded(stack, settings)
+        database = await _database(stack, settings, embedded)
+        redis = await _redis(stack, settings)
+        yield Resources(
+            settings=settings,
+            clock=clock,
+            ids=SystemIds(clock),
+            keys=keys,
+            passwords=passwords,
+            fetch=await stack.enter_async_context(aiohttp_fetch(settings.security.egress.allow)),
+            embedded=embedded,
+            database=database,
+            redis=redis,
+            redis_bus=await stack.enter_async_context(redis_event_bus(redis)) if redis else None,
+        )
+
+
+def _passwords(settings: Settings) -> Argon2PasswordHasher:
+    cost = settings.passwords
+    return Argon2PasswordHasher(Argon2Cost(cost.memory_kib, cost.passes, cost.lanes), workers=cost.workers)
+
+
+async def _embedded(stack: AsyncExitStack, settings: Settings) -> EmbeddedPostgres | None:
+    if settings.storage.kind is not StorageKind.EMBEDDED:
+        return None
+    server = EmbeddedPostgres(settings.data_dir, port=settings.storage.port)
+    return await stack.enter_async_context(server)
+
+
+async def _database(stack: AsyncExitStack, settings: Settings, embedded: EmbeddedPostgres | None) -> Database | None:
+    if settings.storage.kind is StorageKind.MEMORY:
+        return None
+    url = embedded.url if embedded else settings.database.url
+    if url is None:
+        raise ValueError("storage.kind is postgres, so database.url has to say where it is.")
+    limits = DatabaseLimits(connections=settings.database.pool_size, statement=settings.database.timeout_seconds)
+    database = await stack.enter_async_context(Database.open(str(url), limits))
+    for name in await database.migrate():
+        log.info("database_migrated", migration=name)
+    return database
+
+
+async def _redis(stack: AsyncExitStack, settings: Settings) -> Redis | None:
+    if settings.redis.url is None:
+        return None
+    return await stack.enter_async_context(redis_client(str(settings.redis.url)))

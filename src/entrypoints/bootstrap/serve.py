@@ -1,0 +1,207 @@
+"""Starting, running and stopping a server process with all or some of its entrypoints."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import structlog
+
+from synctv.adapters.crypto.keys import KeyRefused
+from synctv.adapters.postgres.embedded.errors import EmbeddedPostgresError
+from synctv.adapters.postgres.migration import CannotUseDatabase
+from synctv.adapters.websockets.transport import WebsocketTransport
+from synctv.application.application import Application
+from synctv.application.realtime.tasks import Tasks
+from synctv.domain.errors import DomainError
+from synctv.entrypoints.bootstrap import endpoints
+from synctv.entrypoints.bootstrap.container import Container, connection_limits
+from synctv.entrypoints.bootstrap.greeting import greet, page_address
+from synctv.entrypoints.bootstrap.logs import configure_logs
+from synctv.entrypoints.bootstrap.resources import Resources, open_resources
+from synctv.entrypoints.bootstrap.settings import Settings
+from synctv.entrypoints.bootstrap.stopping import Stopping
+from synctv.entrypoints.http.app import create_app
+from synctv.entrypoints.http.options import HttpOptions
+from synctv.entrypoints.http.server import HttpServer
+from synctv.entrypoints.management.server import serving as serving_management
+from synctv.entrypoints.management.service import ManagementService
+from synctv.entrypoints.management.sockets import SocketRefused, socket_path
+from synctv.entrypoints.realtime.codec import Codec
+from synctv.entrypoints.realtime.server import RealtimeServer
+
+log = structlog.get_logger(__name__)
+
+PARTS = frozenset({"http", "realtime", "management"})
+DRAIN_SECONDS_PER_CONNECTION = 0.02
+REFUSED = 1
+STOPPED = 0
+
+
+class CannotStart(Exception):
+    """The server can't start, for a reason that the operator can do something about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the entrypoints of one process are made from."""
+
+    settings: Settings
+    resources: Resources
+    application: Application
+    stopping: Stopping
+
+
+def run(settings: Settings, parts: frozenset[str] = PARTS) -> int:
+    """Serves until it is told to stop. The exit code: 0, or 1 when it could not start, after a sentence that says why."""
+    configure_logs(settings.log)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(settings, parts))
+    except (CannotStart, CannotUseDatabase, EmbeddedPostgresError, KeyRefused, SocketRefused, DomainError) as error:
+        print(f"SyncTV can't start: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
+        return REFUSED
+    return STOPPED
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.Loop
+
+
+async def _serve(settings: Settings, parts: frozenset[str]) -> None:
+    if parts != PARTS and settings.redis.url is None:
+        message = (
+            "a part on its own needs Redis to reach the others. Set SYNCTV_REDIS__URL, or run all of them with "
+            "`synctv serve`."
+        )
+        raise CannotStart(message)
+    stopping = Stopping()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(stopping.on_signals())
+        resources = await stack.enter_async_context(open_resources(settings))
+        container = Container(resources=resources)
+        process = Process(settings, resources, container.application(), stopping)
+        await _bootstrap_root(process)
+        await stack.enter_async_context(_background(process, container))
+        bound: dict[str, str] = {}
+        if "realtime" in parts:
+            bound["realtime"] = await stack.enter_async_context(_realtime(process))
+        if "http" in parts:
+            bound["http"] = await stack.enter_async_context(_http(process, bound))
+        if "management" in parts:
+            bound["management"] = await stack.enter_async_context(_management(process))
+        stack.enter_context(endpoints.announced(settings.data_dir, bound))
+        await _wait(process, bound)
+        await _drain(process)
+
+
+async def _wait(process: Process, bound: Mapping[str, str]) -> None:
+    settings = process.settings
+    address = page_address(settings, int(bound["http"].rpartition(":")[2])) if "http" in bound else None
+    await greet(settings, bound, address, process.application.setup)
+    log.info("ready", **bound)
+    await process.stopping.asked.wait()
+
+
+async def _drain(process: Process) -> None:
+    process.application.health.draining = True
+    hub = process.application.hub
+    if not process.stopping.now:
+        spread = min(process.settings.server.drain_seconds, hub.connection_count() * DRAIN_SECONDS_PER_CONNECTION)
+        await hub.drain(spread)
+
+
+async def _bootstrap_root(process: Process) -> None:
+    bootstrap = process.settings.bootstrap
+    if bootstrap.root_password is None:
+        return
+    password = bootstrap.root_password.get_secret_value()
+    if await process.application.setup.create_root(bootstrap.root_username, password):
+        log.info("root_created", username=bootstrap.root_username)
+
+
+@asynccontextmanager
+async def _background(process: Process, container: Container) -> AsyncIterator[None]:
+    publisher, event_log = container.publisher(), container.event_log()
+    async with Tasks() as tasks:
+        tasks.start(process.application.hub.run(), "the realtime hub")
+        tasks.start(publisher.publish(event_log), "publishing events")
+        tasks.start(publisher.relay(event_log), "relaying events")
+        if process.resources.embedded is not None:
+            tasks.start(process.resources.embedded.keep_running(), "keeping PostgreSQL running")
+        yield
+
+
+@asynccontextmanager
+async def _realtime(process: Process) -> AsyncIterator[str]:
+    settings = process.settings.realtime
+
+    def transport(connection: object, codec: Codec) -> WebsocketTransport:
+        return WebsocketTransport(connection, codec.name, binary=codec.binary, encode=codec.encode)  # type: ignore[arg-type]
+
+    server = RealtimeServer(process.application, transport, connection_limits(process.settings))
+    try:
+        port = await server.start(settings.host, settings.port)
+    except OSError as error:
+        raise _taken("realtime", settings.host, settings.port, error) from error
+    try:
+        yield f"{_shown(settings.host)}:{port}"
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def _http(process: Process, bound: Mapping[str, str]) -> AsyncIterator[str]:
+    settings = process.settings
+    realtime = bound.get("realtime")
+    options = HttpOptions(
+        version=version("synctv"),
+        server_name=settings.server.name,
+        realtime_port=int(realtime.rpartition(":")[2]) if realtime else settings.realtime.port,
+        public_url=str(settings.http.public_url) if settings.http.public_url else None,
+        realtime_public_url=str(settings.realtime.public_url) if settings.realtime.public_url else None,
+        openapi=settings.http.docs,
+        docs=settings.http.docs,
+        max_body_bytes=settings.http.max_body_bytes,
+    )
+    server = HttpServer(create_app(process.application, options))
+    try:
+        port = await server.start(settings.http.host, settings.http.port)
+    except OSError as error:
+        raise _taken("http", settings.http.host, settings.http.port, error) from error
+    try:
+        yield f"{_shown(settings.http.host)}:{port}"
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def _management(process: Process) -> AsyncIterator[str]:
+    path = socket_path(endpoints.run_folder(process.settings.data_dir))
+    service = ManagementService(process.application.operators, process.stopping.ask)
+
+    async def ready() -> bool:
+        return all((await process.application.health.check()).values())
+
+    async with serving_management(service, ready, path):
+        yield f"unix://{path}"
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _taken(section: str, host: str, port: int, error: OSError) -> CannotStart:
+    name = f"SYNCTV_{section.upper()}__PORT"
+    return CannotStart(
+        f"it can't listen on {host}:{port} ({os.strerror(error.errno or 0)}). Choose another with {name}."
+    )
