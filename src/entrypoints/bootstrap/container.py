@@ -52,8 +52,6 @@ from synctv.domain.rooms.permissions import RoleDefaults
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.settings import Settings
 
-MAX_ROOMS_PER_ACCOUNT = 100
-
 
 def storage_kind(resources: Resources) -> str:
     """Which storage adapters serve: `memory` or `postgres`."""
@@ -178,7 +176,7 @@ class Container(containers.DeclarativeContainer):
     guests = providers.Singleton(Guests, transactions, access, tokens, limits, clock, ids, token_lifetimes)
 
     # Rooms
-    rooms = providers.Singleton(RoomLifecycle, transactions, access, passwords, clock, ids, MAX_ROOMS_PER_ACCOUNT)
+    rooms = providers.Singleton(RoomLifecycle, transactions, access, passwords, clock, ids, settings.rooms.per_account)
     directory = providers.Singleton(Directory, transactions, access, audience)
     members = providers.Singleton(Members, transactions, access, passwords, limits, clock)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from redis.asyncio import Redis
 
-from synctv.adapters.aiohttp.fetch import AiohttpFetch, aiohttp_fetch
+from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.crypto.keys import Keys, load_keys
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
 from synctv.adapters.postgres.database import Database, DatabaseLimits
@@ -18,6 +18,10 @@ from synctv.adapters.redis.bus import RedisEventBus, redis_event_bus
 from synctv.adapters.redis.client import redis_client
 from synctv.adapters.system.clock import SystemClock
 from synctv.adapters.system.ids import SystemIds
+from synctv.application.ports.clock import Clock
+from synctv.application.ports.fetch import Fetch
+from synctv.application.ports.ids import Ids
+from synctv.application.ports.passwords import PasswordHasher
 from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
 
 log = structlog.get_logger(__name__)
@@ -28,15 +32,15 @@ class Resources:
     """Open pools, clients and servers. What a deployment does not use is None."""
 
     settings: Settings
-    clock: SystemClock
-    ids: SystemIds
+    clock: Clock
+    ids: Ids
     keys: Keys
-    passwords: Argon2PasswordHasher
-    fetch: AiohttpFetch
-    embedded: EmbeddedPostgres | None
-    database: Database | None
-    redis: Redis | None
-    redis_bus: RedisEventBus | None
+    passwords: PasswordHasher
+    fetch: Fetch
+    embedded: EmbeddedPostgres | None = None
+    database: Database | None = None
+    redis: Redis | None = None
+    redis_bus: RedisEventBus | None = None
 
 
 @asynccontextmanager
@@ -87,11 +91,12 @@ async def _embedded(stack: AsyncExitStack, settings: Settings) -> EmbeddedPostgr
 async def _database(stack: AsyncExitStack, settings: Settings, embedded: EmbeddedPostgres | None) -> Database | None:
     if settings.storage.kind is StorageKind.MEMORY:
         return None
-    url = embedded.url if embedded else settings.database.url
+    given = settings.database.url
+    url = embedded.url if embedded else given.get_secret_value() if given else None
     if url is None:
         raise ValueError("storage.kind is postgres, so database.url has to say where it is.")
     limits = DatabaseLimits(connections=settings.database.pool_size, statement=settings.database.timeout_seconds)
-    database = await stack.enter_async_context(Database.open(str(url), limits))
+    database = await stack.enter_async_context(Database.open(url, limits))
     for name in await database.migrate():
         log.info("database_migrated", migration=name)
     return database
@@ -100,4 +105,4 @@ async def _database(stack: AsyncExitStack, settings: Settings, embedded: Embedde
 async def _redis(stack: AsyncExitStack, settings: Settings) -> Redis | None:
     if settings.redis.url is None:
         return None
-    return await stack.enter_async_context(redis_client(str(settings.redis.url)))
+    return await stack.enter_async_context(redis_client(settings.redis.url.get_secret_value()))

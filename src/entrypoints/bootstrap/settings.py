@@ -201,9 +201,8 @@ class TokenSettings(Section):
 
 
 class RoomSettings(Section):
-    """What people may do with rooms."""
+    """How many rooms there may be."""
 
-    guests: bool = option(default=True, description="Whether rooms may let in guests, who have no account.")
     per_account: int = option(100, "The most rooms that one account may have.", ge=1, le=100_000)
 
 
