@@ -73,6 +73,8 @@ class MemorySignInSessions(SignInSessions):
     async def add(self, session: SignInSession) -> None:
         """Stores a new session. Raises `NotFound` for an account that isn't there."""
         self._view.must_have_account(session.account_id)
+        if session.id in self._view.state.sessions:
+            raise AlreadyExists("session")
         self._store(session)
 
     async def get(self, session_id: SessionId, *, lock: bool = False) -> SignInSession | None:

@@ -1,0 +1,115 @@
+"""Media items in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from synctv.adapters.postgres.actors import actor, actor_columns
+from synctv.adapters.postgres.ids import FOLDER, ITEM, ROOM
+from synctv.adapters.postgres.queries import Queries, Row, bigint, select_where
+from synctv.adapters.postgres.tables import MediaItemRow
+from synctv.adapters.text import unstorable
+from synctv.application.ports.library import Library
+from synctv.domain.errors import VersionConflict
+from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
+from synctv.domain.library.item import MediaItem, MediaKind
+
+_ONE = select_where(MediaItemRow, "id = $1 AND room_id = $2 AND NOT deleted")
+
+
+class PostgresLibrary(Library):
+    """Media items. What is deleted stays in the table and is left out everywhere here."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+
+    async def add(self, item: MediaItem) -> None:
+        """Stores a new item. Raises `NotFound` for a room that isn't there."""
+        await self._queries.add(MediaItemRow(id=ITEM.store(item.id), deleted=False, **_columns(item)), "item")
+
+    async def get(self, room_id: RoomId, item_id: ItemId) -> MediaItem | None:
+        """The item of this room."""
+        row = await self._queries.row(_ONE, ITEM.find(item_id), ROOM.find(room_id))
+        return _item(row) if row else None
+
+    async def update(self, item: MediaItem, expected_version: int) -> None:
+        """Replaces it."""
+        as_expected = _is(item.room_id, item.id) & (MediaItemRow.version == bigint(expected_version))
+        update = MediaItemRow.update(**_columns(item)).where(as_expected).returning(MediaItemRow.id)
+        if await self._queries.write(update) is None:
+            raise VersionConflict("item", await self.get(item.room_id, item.id))
+
+    async def delete(self, room_id: RoomId, item_id: ItemId) -> None:
+        """Hides it."""
+        await self._queries.write(MediaItemRow.update({MediaItemRow.deleted: True}).where(_is(room_id, item_id)))
+
+    async def in_order(
+        self, room_id: RoomId, folder_id: FolderId | None, *, offset: int = 0, limit: int | None = None
+    ) -> Sequence[MediaItem]:
+        """The items of a folder by rank, then id."""
+        query = MediaItemRow.select().where(_in_folder(room_id, folder_id)).offset(bigint(max(offset, 0)))
+        query = query.order_by(MediaItemRow.rank, MediaItemRow.id)
+        if limit is not None:
+            query = query.limit(max(limit, 0))
+        return [_item(row) for row in await self._queries.rows(query)]
+
+    async def count(self, room_id: RoomId, folder_id: FolderId | None) -> int:
+        """How many items the folder has."""
+        return int(await self._queries.value(MediaItemRow.count().where(_in_folder(room_id, folder_id))))
+
+
+def _is(room_id: RoomId, item_id: ItemId) -> Any:
+    there = (MediaItemRow.id == ITEM.find(item_id)) & (MediaItemRow.room_id == ROOM.find(room_id))
+    return there & (MediaItemRow.deleted == False)  # noqa: E712 - this builds SQL
+
+
+def _in_folder(room_id: RoomId, folder_id: FolderId | None) -> Any:
+    there = (MediaItemRow.room_id == ROOM.find(room_id)) & (MediaItemRow.deleted == False)  # noqa: E712 - see above
+    if folder_id is None:
+        return there & MediaItemRow.folder_id.is_null()
+    folder = FOLDER.find(folder_id)
+    # What can't be a folder is in none of its own, and must not be taken for the top folder.
+    return there & (MediaItemRow.folder_id == folder if folder else MediaItemRow.id.is_null())
+
+
+def _columns(item: MediaItem) -> dict[str, Any]:
+    return {
+        "room_id": ROOM.store(item.room_id),
+        "folder_id": FOLDER.store_optional(item.folder_id),
+        "title": item.title,
+        "provider": item.provider,
+        "kind": item.kind.value,
+        "source": _source_as_json(item.source),
+        "duration": item.duration,
+        **actor_columns("added_by", item.added_by),
+        "added_at": item.added_at,
+        "rank": item.rank,
+        "version": item.version,
+    }
+
+
+def _source_as_json(source: Mapping[str, object]) -> str:
+    try:
+        return msgspec.json.encode(source).decode()
+    except UnicodeEncodeError as error:
+        raise unstorable() from error
+
+
+def _item(row: Row) -> MediaItem:
+    return MediaItem(
+        id=ITEM.show(row["id"]),
+        room_id=ROOM.show(row["room_id"]),
+        folder_id=FOLDER.show_optional(row["folder_id"]),
+        title=row["title"],
+        provider=row["provider"],
+        kind=MediaKind(row["kind"]),
+        source=msgspec.json.decode(row["source"]),
+        duration=row["duration"],
+        added_by=actor("added_by", row),
+        added_at=Micros(row["added_at"]),
+        rank=row["rank"],
+        version=row["version"],
+    )
