@@ -1,0 +1,1 @@
+"""Storage in PostgreSQL, and a PostgreSQL server of our own for who has none."""
