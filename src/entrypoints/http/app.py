@@ -1,0 +1,105 @@
+"""The HTTP entrypoint as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import blacksheep
+from blacksheep import Request, Response
+from blacksheep.server.routing import Router, RoutesRegistry
+
+from synctv.application.application import Application
+from synctv.entrypoints.http.accounts import AccountRoutes
+from synctv.entrypoints.http.chat import ChatRoutes
+from synctv.entrypoints.http.docs import DocsRoutes
+from synctv.entrypoints.http.endpoint import Endpoint, admit
+from synctv.entrypoints.http.exchange import Exchange
+from synctv.entrypoints.http.health import HealthRoutes
+from synctv.entrypoints.http.idempotency import once
+from synctv.entrypoints.http.information import InformationRoutes
+from synctv.entrypoints.http.library import LibraryRoutes
+from synctv.entrypoints.http.members import MemberRoutes
+from synctv.entrypoints.http.openapi import DescriptionRoutes
+from synctv.entrypoints.http.options import HttpOptions
+from synctv.entrypoints.http.page import page_response
+from synctv.entrypoints.http.pipeline import pipeline
+from synctv.entrypoints.http.playback import PlaybackRoutes
+from synctv.entrypoints.http.refusals import no_route, wrong_method
+from synctv.entrypoints.http.rooms import RoomRoutes
+from synctv.entrypoints.http.setup import SetupRoutes
+from synctv.entrypoints.http.tickets import TicketRoutes
+
+_NOT_THE_PAGE = ("api", "docs", "health", "media")
+"""First parts of addresses that are never the page's."""
+
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+_READING = ("GET", "HEAD")
+
+
+def create_app(application: Application, options: HttpOptions) -> blacksheep.Application:
+    """The ASGI application. `await app.start()` comes before its first request, `await app.stop()` after its last."""
+    router = Router()
+    for endpoint in endpoints(application, options):
+        handler = _handler(endpoint, application, options)
+        router.add(endpoint.method, endpoint.path, handler)
+        if endpoint.method == "GET":
+            router.add("HEAD", endpoint.path, handler)
+    router.fallback = _fallback(router, options)
+    app = blacksheep.Application(router=router)
+    # Both would otherwise be shared by all applications of the process.
+    app.controllers_router = RoutesRegistry()
+    app.middlewares.append(pipeline(options))
+    return app
+
+
+def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
+    """Everything that has an address, but for the page."""
+    found = [
+        *InformationRoutes(application, options).endpoints(),
+        *SetupRoutes(application).endpoints(),
+        *AccountRoutes(application).endpoints(),
+        *RoomRoutes(application).endpoints(),
+        *MemberRoutes(application).endpoints(),
+        *LibraryRoutes(application).endpoints(),
+        *PlaybackRoutes(application).endpoints(),
+        *ChatRoutes(application).endpoints(),
+        *TicketRoutes(application).endpoints(),
+        *HealthRoutes(application).endpoints(),
+    ]
+    if options.openapi:
+        description = DescriptionRoutes(options)
+        found += description.endpoints()
+        if options.docs:
+            found += DocsRoutes().endpoints()
+        description.describe(found)
+    return found
+
+
+def _handler(
+    endpoint: Endpoint, application: Application, options: HttpOptions
+) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        exchange = Exchange(request, application, options)
+        await admit(endpoint, exchange)
+        if endpoint.repeatable:
+            return await once(exchange, endpoint.handler)
+        return await endpoint.handler(exchange)
+
+    return handle
+
+
+def _fallback(router: Router, options: HttpOptions) -> Callable[[Request], Awaitable[Response]]:
+    async def unmatched(request: Request) -> Response:
+        path = request.path
+        if allowed := [method for method in _METHODS if router.get_matching_route(method, path) is not None]:
+            raise wrong_method(request.method, allowed)
+        if options.page is None or path.strip("/").partition("/")[0].lower() in _NOT_THE_PAGE:
+            raise no_route(path)
+        if request.method not in _READING:
+            raise wrong_method(request.method, _READING)
+        response = await page_response(options.page, request)
+        if response is None:
+            raise no_route(path)
+        return response
+
+    return unmatched

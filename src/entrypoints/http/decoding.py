@@ -1,0 +1,147 @@
+"""Bodies and queries become Structs, or an `Invalid` that names every wrong field in the client's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, EnumMeta
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import NODEFAULT, Struct, UnsetType
+from msgspec.structs import FieldInfo
+
+from synctv.domain.errors import FieldError, Invalid
+
+T = TypeVar("T")
+Query = TypeVar("Query", bound=Struct)
+
+_MALFORMED = "The body is not valid JSON in UTF-8. Send one JSON object."
+_QUERY_PARAMETERS = 50
+
+
+def decode_json(raw: bytes, kind: type[T]) -> T:
+    """The value that a JSON text stands for. `kind` is a Struct, or a union of tagged ones."""
+    try:
+        # Kept apart from the decoding below, since broken text is another mistake than a wrong value.
+        plain = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid.field("", _MALFORMED, "json") from error
+    if b"\\u0000" in raw and (unprintable := list(_with_nul(plain, ""))):
+        raise Invalid(*unprintable)
+    return convert(plain, kind, strict=True)
+
+
+def decode_query(raw: bytes, kind: type[Query]) -> Query:
+    """The values of a query string. Unknown parameters are ignored, as links collect them on their way."""
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_QUERY_PARAMETERS
+        )
+    except ValueError as error:
+        raise Invalid.field("", "The query of this address is malformed. Encode it as UTF-8.", "query") from error
+    given = dict(pairs)
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    if unprintable := list(_with_nul(given, "")):
+        raise Invalid(*unprintable)
+    return convert({name: value for name, value in given.items() if name in known}, kind, strict=False)
+
+
+def convert(plain: object, kind: type[T], *, strict: bool) -> T:
+    """The value of plain JSON data. Not `strict` takes numbers and booleans that are written as text."""
+    try:
+        return msgspec.convert(plain, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        found = list(_wrong(kind, plain, "", strict=strict))
+        raise Invalid(*(found or [FieldError("", "invalid", "Something in this request is wrong.")])) from error
+
+
+def _wrong(kind: Any, value: object, path: str, *, strict: bool) -> Iterator[FieldError]:
+    try:
+        msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError:
+        structs = [one for one in _alternatives(kind) if isinstance(one, type) and issubclass(one, Struct)]
+        if not structs or not isinstance(value, Mapping):
+            yield FieldError(path, "type", f"This must be {_described(kind)}.")
+        elif len(structs) == 1:
+            yield from _wrong_fields(structs[0], value, path, strict=strict)
+        else:
+            yield from _wrong_choice(structs, value, path, strict=strict)
+
+
+def _wrong_choice(structs: list[Any], value: Mapping[str, object], path: str, *, strict: bool) -> Iterator[FieldError]:
+    tag_field = structs[0].__struct_config__.tag_field
+    by_tag = {struct.__struct_config__.tag: struct for struct in structs}
+    chosen = by_tag.get(value.get(tag_field))
+    if chosen is None:
+        yield FieldError(_below(path, tag_field), "choice", f"This must be one of: {', '.join(by_tag)}.")
+    else:
+        rest = {name: part for name, part in value.items() if name != tag_field}
+        yield from _wrong_fields(chosen, rest, path, strict=strict)
+
+
+def _wrong_fields(
+    struct: type[Struct], value: Mapping[str, object], path: str, *, strict: bool
+) -> Iterator[FieldError]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    for name in value:
+        if name not in fields:
+            yield FieldError(_below(path, name), "unknown", f"There is no such field. There are: {', '.join(fields)}.")
+    for name, field in fields.items():
+        if name in value:
+            yield from _wrong(field.type, value[name], _below(path, name), strict=strict)
+        elif _required(field):
+            yield FieldError(_below(path, name), "missing", f"This is missing. It must be {_described(field.type)}.")
+
+
+def _required(field: FieldInfo) -> bool:
+    return field.default is NODEFAULT and field.default_factory is NODEFAULT
+
+
+def _with_nul(value: object, path: str) -> Iterator[FieldError]:
+    if isinstance(value, str) and "\0" in value:
+        yield FieldError(path, "characters", "Text can't contain NUL characters.")
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _with_nul(name, path)
+            yield from _with_nul(part, _below(path, name.replace("\0", "")))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _with_nul(part, f"{path}[{index}]")
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    if get_origin(kind) is Annotated:
+        return _alternatives(get_args(kind)[0])
+    if isinstance(kind, UnionType) or get_origin(kind) is Union:
+        return tuple(one for one in get_args(kind) if one is not UnsetType)
+    # A NewType is what it was made of.
+    return _alternatives(kind.__supertype__) if hasattr(kind, "__supertype__") else (kind,)
+
+
+_WORDS: Mapping[Any, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    NoneType: "null",
+}
+
+
+def _described(kind: Any) -> str:
+    """What a value must be, as a phrase for the sentence "This must be …"."""
+    return " or ".join(_word(one) for one in _alternatives(kind))
+
+
+def _word(kind: Any) -> str:
+    if isinstance(kind, EnumMeta):
+        return "one of: " + ", ".join(str(member) for member in cast(type[Enum], kind))
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (list, frozenset):
+        return f"a list, each {_described(arguments[0])}"
+    return _WORDS.get(kind, "an object")

@@ -1,0 +1,166 @@
+"""The items of a room."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from blacksheep import Response
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from synctv.application.application import Application
+from synctv.application.library.items import Move, NewItem
+from synctv.application.limits.limits import Category
+from synctv.domain.errors import Invalid
+from synctv.entrypoints.http import ids
+from synctv.entrypoints.http.answers import json_response, no_content
+from synctv.entrypoints.http.endpoint import API, Endpoint, Said
+from synctv.entrypoints.http.exchange import Exchange
+from synctv.entrypoints.http.paging import ListQuery, checked_limit
+from synctv.entrypoints.views import ItemView
+
+_ROOM = f"{API}/rooms/{{roomId}}"
+_FARTHEST = 1_000_000
+_OFFSET = "items:"
+
+
+class NewItemBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """A source of a provider, and a title where the source's own won't do."""
+
+    provider: str
+    source: Annotated[dict[str, Any], Meta(description="What the provider needs; for `direct`: `url`.")]
+    title: str | None = None
+    folder_id: str | None = None
+
+
+class ItemChangeBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
+    """A change of an item: another title, or a place right ahead of an item (`before` null: the end)."""
+
+    title: str | UnsetType = UNSET
+    before: str | UnsetType | None = UNSET
+    expected_version: int | None = None
+
+
+class LibraryQuery(ListQuery, frozen=True, rename="camel"):
+    """Which folder, and which page of it: by `cursor`, or by `page` (from 1 on)."""
+
+    folder: str | None = None
+    page: int | None = None
+
+
+class ItemList(Struct, frozen=True, rename="camel"):
+    """One page of a folder, in its order."""
+
+    items: list[ItemView]
+    next_cursor: str | None
+    total: int
+
+
+class LibraryRoutes:
+    """The endpoints of the library."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def endpoints(self) -> list[Endpoint]:
+        """All of them."""
+        return [
+            Endpoint(
+                method="POST",
+                path=f"{_ROOM}/items",
+                handler=self.add,
+                summary="Add an item",
+                tag="Library",
+                body=NewItemBody,
+                answers={201: Said("The item", ItemView)},
+                repeatable=True,
+                codes=(
+                    "permission_denied",
+                    "quota_exceeded",
+                    "upstream_failed",
+                    "upstream_refused",
+                    "upstream_timeout",
+                ),
+                example={"provider": "direct", "source": {"url": "https://media.example.org/film.mp4"}},
+            ),
+            Endpoint(
+                method="GET",
+                path=f"{_ROOM}/library",
+                handler=self.list,
+                summary="The items of a folder",
+                tag="Library",
+                query=LibraryQuery,
+                answers={200: Said("Items", ItemList)},
+                category=Category.READ,
+                codes=("permission_denied",),
+            ),
+            Endpoint(
+                method="PATCH",
+                path=f"{_ROOM}/items/{{itemId}}",
+                handler=self.change,
+                summary="Rename or move an item",
+                tag="Library",
+                body=ItemChangeBody,
+                answers={200: Said("The item", ItemView)},
+                versioned=True,
+                codes=("permission_denied",),
+                example={"title": "The film, at last"},
+            ),
+            Endpoint(
+                method="DELETE",
+                path=f"{_ROOM}/items/{{itemId}}",
+                handler=self.delete,
+                summary="Remove an item",
+                tag="Library",
+                answers={204: Said("Removed")},
+                codes=("permission_denied",),
+            ),
+        ]
+
+    async def add(self, exchange: Exchange) -> Response:
+        """Adds an item."""
+        body = await exchange.body(NewItemBody)
+        folder = ids.folder_id(body.folder_id) if body.folder_id is not None else None
+        new = NewItem(body.provider, body.source, body.title, folder)
+        item = await self._application.items.add(exchange.actor, exchange.room_id, new)
+        return json_response(ItemView.of(item), 201)
+
+    async def list(self, exchange: Exchange) -> Response:
+        """Lists items."""
+        query = exchange.query(LibraryQuery)
+        folder = ids.folder_id(query.folder) if query.folder else None
+        page = await self._application.items.list(
+            exchange.actor, exchange.room_id, folder, offset=_offset(query), limit=checked_limit(query.limit)
+        )
+        following = None if page.next_offset is None else ids.cursor_of(f"{_OFFSET}{page.next_offset}")
+        return json_response(ItemList([ItemView.of(item) for item in page.items], following, page.total))
+
+    async def change(self, exchange: Exchange) -> Response:
+        """Renames and moves an item."""
+        body = await exchange.body(ItemChangeBody)
+        item = await self._application.items.edit(
+            exchange.actor,
+            exchange.room_id,
+            exchange.item_id,
+            title=None if body.title is UNSET else body.title,
+            move=None if body.before is UNSET else Move(ids.item_id(body.before) if body.before is not None else None),
+            expected_version=exchange.expected_version(body.expected_version),
+        )
+        return json_response(ItemView.of(item))
+
+    async def delete(self, exchange: Exchange) -> Response:
+        """Removes an item."""
+        await self._application.items.delete(exchange.actor, exchange.room_id, exchange.item_id)
+        return no_content()
+
+
+def _offset(query: LibraryQuery) -> int:
+    if query.page is not None:
+        if query.cursor is not None or not 1 <= query.page <= _FARTHEST:
+            raise Invalid.field("page", f"A page is 1 to {_FARTHEST:,}, and not together with a cursor.", "range")
+        return (query.page - 1) * checked_limit(query.limit)
+    if query.cursor is None:
+        return 0
+    offset = ids.position_of(query.cursor).removeprefix(_OFFSET)
+    if not (offset.isascii() and offset.isdecimal() and len(offset) <= len(str(_FARTHEST))):
+        raise ids.broken_cursor()
+    return int(offset)

@@ -1,0 +1,95 @@
+"""Serving the HTTP entrypoint on a socket, inside the loop of the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+
+import blacksheep
+import uvicorn
+
+BACKLOG = 2_048
+DRAIN_SECONDS = 10.0
+
+
+class HttpServer:
+    """Serves an application. `start` and `stop` are called from the same task; should serving fail, it is cancelled.
+
+    `trusted_proxies` are the addresses and networks whose `X-Forwarded-For` and `X-Forwarded-Proto` count. Requests
+    that still run `drain_seconds` after the stop are cut off.
+    """
+
+    def __init__(
+        self,
+        app: blacksheep.Application,
+        *,
+        trusted_proxies: Sequence[str] = (),
+        drain_seconds: float = DRAIN_SECONDS,
+    ) -> None:
+        self._app = app
+        self._trusted_proxies = list(trusted_proxies)
+        self._drain_seconds = drain_seconds
+        self._running = AsyncExitStack()
+
+    async def start(self, host: str, port: int) -> int:
+        """Listens; the port that was bound (port 0 takes a free one). Raises `OSError` when it is taken."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        bound = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        async with AsyncExitStack() as stack:
+            stack.enter_context(bound)
+            bound.settimeout(0)
+            await self._app.start()  # type: ignore[no-untyped-call]
+            stack.push_async_callback(self._app.stop)
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            server = _Server(self._config())
+            stack.callback(server.ask_to_stop)
+            group.create_task(server.serve([bound]), name="serving HTTP")
+            await server.accepting.wait()
+            self._running = stack.pop_all()
+        return int(bound.getsockname()[1])
+
+    async def stop(self) -> None:
+        """Takes no more connections, and lets the requests that run come to their end."""
+        await self._running.aclose()
+
+    def _config(self) -> uvicorn.Config:
+        return uvicorn.Config(
+            self._app,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            backlog=BACKLOG,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=bool(self._trusted_proxies),
+            forwarded_allow_ips=self._trusted_proxies,
+            timeout_graceful_shutdown=max(1, round(self._drain_seconds)),
+            reset_contextvars=True,
+        )
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the process that it runs in, and says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.accepting = asyncio.Event()
+
+    def ask_to_stop(self) -> None:
+        """Makes `serve` come to its end."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says when the sockets are served."""
+        await super().startup(sockets)
+        self.accepting.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield

@@ -1,0 +1,53 @@
+"""The first account of a new server."""
+
+from __future__ import annotations
+
+from blacksheep import Response
+from msgspec import Struct
+
+from synctv.application.application import Application
+from synctv.application.limits.limits import Category
+from synctv.entrypoints.http.accounts import SessionView, TokenDelivery, session_response
+from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
+from synctv.entrypoints.http.exchange import Exchange
+
+
+class SetupBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """The token of the link that the server printed, and the account that becomes root."""
+
+    token: str
+    username: str
+    password: str
+    delivery: TokenDelivery = TokenDelivery.BODY
+
+
+class SetupRoutes:
+    """The endpoint of the first start."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def endpoints(self) -> list[Endpoint]:
+        """The only one."""
+        return [
+            Endpoint(
+                method="POST",
+                path=f"{API}/setup",
+                handler=self.complete,
+                summary="Create the first account, with the link that the server printed",
+                tag="Accounts",
+                body=SetupBody,
+                answers={201: Said("The account is made and signed in", SessionView)},
+                caller=Caller.NOBODY,
+                category=Category.AUTH,
+                codes=("permission_denied", "conflict"),
+                example={"token": "rXk1…", "username": "root", "password": "correct horse battery"},
+            )
+        ]
+
+    async def complete(self, exchange: Exchange) -> Response:
+        """Creates root and signs it in."""
+        body = await exchange.body(SetupBody)
+        setup = self._application.setup
+        signed_in = await setup.complete(body.token, body.username, body.password, exchange.client)
+        return session_response(exchange, signed_in, body.delivery, 201)
