@@ -89,7 +89,8 @@ class Conductor:
         await self._services.clock.sleep_until(due)
         channel, course = self._channel, self._services.course
         if isinstance(channel.playback.playback.motion, Holding):
-            channel.barrier.went_on_without(channel.barrier.missing(channel.presence.all(), version))
+            missing = channel.barrier.missing(channel.presence.all(), version)
+            channel.barrier.went_on_without(missing, version)
             await course.give_up_waiting(channel.room_id, version)
         else:
             await course.advance(channel.room_id, version)

@@ -94,9 +94,12 @@ class Presence:
 
 @dataclass(slots=True)
 class Barrier:
-    """Who is being waited for. A viewer whom the room went on without does not count until it is ready again."""
+    """Who is being waited for. A viewer whom the room went on without does not count until it is ready again.
 
-    dropped: set[ConnectionId] = field(default_factory=set)
+    `dropped` has the playback version at which the room lost patience with each.
+    """
+
+    dropped: dict[ConnectionId, int] = field(default_factory=dict)
 
     def missing(self, viewers: list[Viewer], version: int) -> list[Viewer]:
         """The viewers that can play but have not said that they are ready for this version of the playback."""
@@ -107,16 +110,16 @@ class Barrier:
         buffering = viewer.readiness is Readiness.BUFFERING and viewer.version == version
         return buffering and self._counts(viewer)
 
-    def went_on_without(self, missing: list[Viewer]) -> None:
+    def went_on_without(self, missing: list[Viewer], version: int) -> None:
         """The wait is over: these drop out of it."""
-        self.dropped.update(viewer.connection_id for viewer in missing)
+        self.dropped.update({viewer.connection_id: version for viewer in missing})
 
     def returned(self, viewers: Mapping[ConnectionId, Viewer]) -> None:
-        """Counts those again who are ready, and forgets those who left."""
+        """Counts those again who have become ready since, and forgets those who left."""
         self.dropped = {
-            connection
-            for connection in self.dropped
-            if connection in viewers and viewers[connection].readiness is not Readiness.READY
+            connection: version
+            for connection, version in self.dropped.items()
+            if connection in viewers and not _ready(viewers[connection], version)
         }
 
     def _counts(self, viewer: Viewer) -> bool:
