@@ -19,9 +19,12 @@ export default ts.config(
   },
   {
     rules: {
-      complexity: ['error', 10],
+      // Defaults of optional values count too.
+      complexity: ['error', { max: 12, variant: 'modified' }],
       'max-lines': ['error', { max: 400, skipBlankLines: true }],
       'no-console': 'error',
+      // Sets and addresses here are made, used and dropped, or replaced as a whole.
+      'svelte/prefer-svelte-reactivity': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
@@ -31,5 +34,9 @@ export default ts.config(
     ignores: ['src/lib/api/**'],
     rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: 'Go through lib/api.' }] },
   },
-  { files: ['**/*.test.ts', '*.config.{js,ts}'], rules: { 'max-lines': ['error', 600] }, languageOptions: { globals: globals.node } },
+  {
+    files: ['**/*.test.ts', '*.config.{js,ts}'],
+    rules: { 'max-lines': ['error', 600] },
+    languageOptions: { globals: globals.node },
+  },
 );

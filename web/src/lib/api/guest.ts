@@ -22,7 +22,11 @@ export class GuestPass implements Credential {
   /** Enters a room, given by id or code, under a name. */
   static async enter(room: string, displayName: string): Promise<{ roomId: string }> {
     const answer = await new Http(NOBODY).post<GuestAnswer>('/auth/guest', { room, displayName });
-    const pass = { token: answer.token, name: answer.guest.displayName, goodUntil: Date.now() + answer.expiresIn * 1000 };
+    const pass = {
+      token: answer.token,
+      name: answer.guest.displayName,
+      goodUntil: Date.now() + answer.expiresIn * 1000,
+    };
     sessionStorage.setItem(key(answer.roomId), JSON.stringify(pass));
     return { roomId: answer.roomId };
   }

@@ -32,7 +32,13 @@ describe('Http', () => {
   });
 
   it('turns a problem document into an error with its fields', async () => {
-    serve(problem(400, { code: 'invalid_argument', detail: 'The name is too long.', errors: [{ path: 'name', message: 'Too long.' }] }));
+    serve(
+      problem(400, {
+        code: 'invalid_argument',
+        detail: 'The name is too long.',
+        errors: [{ path: 'name', message: 'Too long.' }],
+      }),
+    );
     await expect(new Http(NOBODY).post('/rooms', {})).rejects.toMatchObject({
       code: 'invalid_argument',
       status: 400,

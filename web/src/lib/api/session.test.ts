@@ -14,7 +14,9 @@ class FakeAccounts {
   }
   refresh(): Promise<SessionAnswer> {
     this.refreshes += 1;
-    return this.error === null ? Promise.resolve(this.#answer(`refreshed ${this.refreshes}`)) : Promise.reject(this.error);
+    return this.error === null
+      ? Promise.resolve(this.#answer(`refreshed ${this.refreshes}`))
+      : Promise.reject(this.error);
   }
   signOut(): Promise<void> {
     return this.error === null ? Promise.resolve() : Promise.reject(this.error);
@@ -28,7 +30,11 @@ function scene(marked = false) {
   const api = new FakeAccounts();
   const seen = { name: '' as string | null, marked };
   const mark = { get: () => seen.marked, set: (value: boolean) => void (seen.marked = value) };
-  const session = new AccountSession(api as unknown as AccountsApi, mark, (account) => (seen.name = account?.username ?? null));
+  const session = new AccountSession(
+    api as unknown as AccountsApi,
+    mark,
+    (account) => (seen.name = account?.username ?? null),
+  );
   return { api, seen, session };
 }
 

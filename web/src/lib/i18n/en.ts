@@ -32,12 +32,14 @@ export const en = {
 
   'setup.title': 'Welcome to your cinema',
   'setup.lead': 'This server is new. Create the account that runs it; you can invite friends right after.',
-  'setup.usernameHint': '3 to 32 characters. Friends see it in your rooms.',
+  'setup.usernameHint': '2 to 32 characters. Friends see it in your rooms.',
   'setup.passwordHint': 'At least 8 characters. A few words are easier to keep than one with tricks.',
   'setup.submit': 'Create account',
   'setup.noToken.title': 'This setup link is incomplete',
-  'setup.noToken.text': 'Open the whole link that the server printed when it started, including the part after “#token=”.',
-  'setup.tokenRefused': 'This setup link is no longer good. Restart the server to get a new one, or sign in if the account exists.',
+  'setup.noToken.text':
+    'Open the whole link that the server printed when it started, including the part after “#token=”.',
+  'setup.tokenRefused':
+    'This setup link is no longer good. Restart the server to get a new one, or sign in if the account exists.',
   'setup.room.title': 'Open your first room',
   'setup.room.lead': 'A room is where you watch together. Give it a name; the link to share comes next.',
   'setup.room.default': '{name}’s cinema',
@@ -50,7 +52,8 @@ export const en = {
 
   'home.hero.title': 'The film first. Friends beside you.',
   'home.hero.text': 'Paste a link, press play, and everybody sees the same frame at the same moment.',
-  'home.setupRequired': 'This server is waiting to be set up. Open the one-time setup link that it printed when it started.',
+  'home.setupRequired':
+    'This server is waiting to be set up. Open the one-time setup link that it printed when it started.',
   'home.mine': 'My rooms',
   'home.public': 'Public rooms',
   'home.mine.empty.title': 'No rooms yet',
@@ -110,8 +113,11 @@ export const en = {
   'chip.ms': '{ms} ms',
 
   'room.invite': 'Invite',
-  'room.invite.copied': 'Link copied',
-  'room.invite.failed': 'Copy this link: {link}',
+  'invite.code': 'Code to read out',
+  'invite.link': 'Invite link',
+  'invite.copy': 'Copy the link',
+  'invite.copied': 'Copied. Send it to your friends.',
+  'invite.hint': 'Whoever opens this link comes to the door of this room.',
   'room.panel': 'Side panel',
   'room.panel.show': 'Show the side panel',
   'room.panel.hide': 'Hide the side panel',
@@ -158,10 +164,13 @@ export const en = {
   'player.empty.text': 'Paste the address of a video: an MP4 or WebM file, or an HLS stream.',
   'player.empty.choose': 'Choose something from the queue to begin.',
   'player.empty.wait': 'The host hasn’t chosen a film yet. It begins here by itself.',
-  'player.trouble.network': 'The film can’t be reached from your browser. Check that its address opens in a new tab, or choose another item.',
-  'player.trouble.format': 'Your browser can’t play this film, or its address doesn’t lead to a video. Try an MP4 (H.264), WebM or HLS address.',
+  'player.trouble.network':
+    'The film can’t be reached from your browser. Check that its address opens in a new tab, or choose another item.',
+  'player.trouble.format':
+    'Your browser can’t play this film, or its address doesn’t lead to a video. Try an MP4 (H.264), WebM or HLS address.',
   'player.trouble.unknown': 'The film stopped with an error of the browser. Try again, or choose another item.',
-  'player.trouble.unplayable': 'None of the versions of this film can be played by your browser. Try another browser, or another item.',
+  'player.trouble.unplayable':
+    'None of the versions of this film can be played by your browser. Try another browser, or another item.',
   'player.trouble.unavailable': 'The server could not say how to play this item. Try again in a moment.',
 
   'said.you': 'You',

@@ -34,7 +34,7 @@ export const zh: Catalogue = {
 
   'setup.title': '欢迎来到你的影院',
   'setup.lead': '这是一台新服务器。先创建管理它的账号，随后就能邀请朋友。',
-  'setup.usernameHint': '3 到 32 个字符，朋友会在房间里看到它。',
+  'setup.usernameHint': '2 到 32 个字符，朋友会在房间里看到它。',
   'setup.passwordHint': '至少 8 个字符。几个词连起来，比一个花哨的词更好记。',
   'setup.submit': '创建账号',
   'setup.noToken.title': '这个初始化链接不完整',
@@ -112,8 +112,11 @@ export const zh: Catalogue = {
   'chip.ms': '{ms} 毫秒',
 
   'room.invite': '邀请',
-  'room.invite.copied': '链接已复制',
-  'room.invite.failed': '请复制这个链接：{link}',
+  'invite.code': '邀请码（可以念给朋友听）',
+  'invite.link': '邀请链接',
+  'invite.copy': '复制链接',
+  'invite.copied': '已复制，发给朋友吧。',
+  'invite.hint': '打开这个链接就会来到房间门口。',
   'room.panel': '侧栏',
   'room.panel.show': '显示侧栏',
   'room.panel.hide': '隐藏侧栏',

@@ -45,7 +45,8 @@ function attachNative(video: HTMLVideoElement, url: string, onTrouble: (trouble:
 /** `MEDIA_ERR_SRC_NOT_SUPPORTED` is what browsers also say for an address that does not answer with media. */
 function troubleOf(error: MediaError | null): SourceTrouble {
   if (error?.code === MediaError.MEDIA_ERR_NETWORK) return 'network';
-  if (error?.code === MediaError.MEDIA_ERR_DECODE || error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) return 'format';
+  if (error?.code === MediaError.MEDIA_ERR_DECODE || error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED)
+    return 'format';
   return 'unknown';
 }
 

@@ -18,7 +18,9 @@ class FakeSocket implements Socket {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
   welcome(): void {
-    this.push({ welcome: { connectionId: 'c', actor: { id: 'usr_1', name: 'Mia', kind: 'account' }, serverTime: '1' } });
+    this.push({
+      welcome: { connectionId: 'c', actor: { id: 'usr_1', name: 'Mia', kind: 'account' }, serverTime: '1' },
+    });
   }
 }
 
@@ -29,7 +31,8 @@ class Setting {
   addressError: unknown = null;
   permanent: CloseReason | null = null;
   readonly connection = new Connection({
-    address: () => (this.addressError === null ? Promise.resolve('ws://x') : Promise.reject(this.addressError as Error)),
+    address: () =>
+      this.addressError === null ? Promise.resolve('ws://x') : Promise.reject(this.addressError as Error),
     permanent: () => this.permanent,
     onState: (state) => this.states.push(state),
     onWelcome: () => undefined,
@@ -138,7 +141,10 @@ describe('Connection', () => {
     setting.socket.push({ goodbye: { code: 'KICKED', message: 'You were removed.', reconnect: false } });
     setting.socket.onclose?.();
     await refused;
-    expect(setting.connection.state).toEqual({ kind: 'closed', reason: { code: 'kicked', message: 'You were removed.' } });
+    expect(setting.connection.state).toEqual({
+      kind: 'closed',
+      reason: { code: 'kicked', message: 'You were removed.' },
+    });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(setting.sockets).toHaveLength(1);
   });

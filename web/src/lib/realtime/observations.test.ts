@@ -19,7 +19,9 @@ class Server {
   readonly request = (asked: ClientBody): Promise<ServerBody> => {
     this.asked.push(asked);
     if (this.refusal !== null) return Promise.reject(this.refusal);
-    return Promise.resolve(body({ case: 'observed', value: { id: 'chat', roomSeq: this.roomSeq, changed: this.changed } }));
+    return Promise.resolve(
+      body({ case: 'observed', value: { id: 'chat', roomSeq: this.roomSeq, changed: this.changed } }),
+    );
   };
 }
 
@@ -45,7 +47,9 @@ describe('Observations', () => {
     const { observations, seen } = chatOf(server);
     observations.renew();
     await settle();
-    observations.receive(body({ case: 'changed', value: { id: 'chat', roomSeq: 41n, value: { case: 'chat', value: {} } } }));
+    observations.receive(
+      body({ case: 'changed', value: { id: 'chat', roomSeq: 41n, value: { case: 'chat', value: {} } } }),
+    );
     observations.renew();
     expect(afterOf(server.asked[0])).toBeUndefined();
     expect(afterOf(server.asked[1])).toBe(41n);
@@ -86,7 +90,9 @@ describe('Observations', () => {
 
   it('says when the server ends one', () => {
     const { observations, seen } = chatOf(new Server());
-    observations.receive(body({ case: 'observeFailed', value: { id: 'chat', code: 'permission_denied', message: 'Gone.' } }));
+    observations.receive(
+      body({ case: 'observeFailed', value: { id: 'chat', code: 'permission_denied', message: 'Gone.' } }),
+    );
     expect(seen.refused).toEqual(['permission_denied']);
   });
 

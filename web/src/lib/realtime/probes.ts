@@ -48,7 +48,10 @@ export class Probes {
     const { clock, request, onDead, onMeasured } = this.#options;
     const sentAt = performance.now();
     try {
-      const body = await request({ case: 'timeProbe', value: { clientSent: BigInt(Math.round(sentAt * 1000)) } }, DEAD_AFTER);
+      const body = await request(
+        { case: 'timeProbe', value: { clientSent: BigInt(Math.round(sentAt * 1000)) } },
+        DEAD_AFTER,
+      );
       const receivedAt = performance.now();
       if (round !== this.#round || body.case !== 'timeReply') return;
       const { serverReceived, serverSent } = body.value;

@@ -3,9 +3,13 @@
  * 64-bit integers are numbers (times in microseconds and sequence numbers stay far below 2^53).
  */
 
+import { create } from '@bufbuild/protobuf';
 import {
   AutoPlay_Mode,
+  AutoPlaySchema,
   Report_Readiness,
+  RoomSettingsSchema,
+  WaitForBufferingSchema,
   type Access as AccessMessage,
   type Actor as ActorMessage,
   type Chat as ChatPage,
@@ -14,6 +18,7 @@ import {
   type Playback as PlaybackMessage,
   type Presence as PresenceMessage,
   type Room as RoomMessage,
+  type RoomSettings as RoomSettingsMessage,
 } from './generated/synctv/v1/realtime_pb';
 import type { Readiness } from '../sync/driver';
 
@@ -188,7 +193,6 @@ export function presenceFrom(presence: PresenceMessage): Presence {
 }
 
 export function roomFrom(room: RoomMessage): Room {
-  const { settings } = room;
   return {
     id: room.id,
     code: room.code,
@@ -197,19 +201,20 @@ export function roomFrom(room: RoomMessage): Room {
     visibility: room.visibility,
     hasPassword: room.hasPassword,
     version: Number(room.version),
-    settings: {
-      allowGuests: settings?.allowGuests ?? false,
-      requireApproval: settings?.requireApproval ?? false,
-      chatEnabled: settings?.chatEnabled ?? true,
-      autoPlay: {
-        mode: named(AUTO_PLAY_MODES, settings?.autoPlay?.mode ?? AutoPlay_Mode.OFF, 'off'),
-        delaySeconds: settings?.autoPlay?.delaySeconds ?? 0,
-      },
-      waitForBuffering: {
-        enabled: settings?.waitForBuffering?.enabled ?? false,
-        maxSeconds: settings?.waitForBuffering?.maxSeconds ?? 0,
-      },
-    },
+    // A room without settings is one of a server that left all of them at their defaults.
+    settings: settingsFrom(room.settings ?? create(RoomSettingsSchema)),
+  };
+}
+
+function settingsFrom(settings: RoomSettingsMessage): RoomSettings {
+  const autoPlay = settings.autoPlay ?? create(AutoPlaySchema);
+  const wait = settings.waitForBuffering ?? create(WaitForBufferingSchema);
+  return {
+    allowGuests: settings.allowGuests,
+    requireApproval: settings.requireApproval,
+    chatEnabled: settings.chatEnabled,
+    autoPlay: { mode: named(AUTO_PLAY_MODES, autoPlay.mode, 'off'), delaySeconds: autoPlay.delaySeconds },
+    waitForBuffering: { enabled: wait.enabled, maxSeconds: wait.maxSeconds },
   };
 }
 

@@ -74,7 +74,8 @@ export class ChatStore {
     const { clientId, text } = message;
     try {
       const answer = await this.#options.request({ case: 'chatSend', value: { clientId, text } }, WITHIN);
-      if (answer.case === 'reply' && answer.value.value.case === 'chat') this.#sent(chatMessageFrom(answer.value.value.value));
+      if (answer.case === 'reply' && answer.value.value.case === 'chat')
+        this.#sent(chatMessageFrom(answer.value.value.value));
     } catch (error) {
       if (!(error instanceof RealtimeError)) throw error;
       this.#put({ ...message, failure: error });

@@ -20,13 +20,19 @@ class Router {
 
   #click(event: MouseEvent): void {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (link === null || event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    if (link.target !== '' || link.origin !== location.origin || link.hasAttribute('download')) return;
-    if (link.hash !== '' && link.pathname === location.pathname) return;
+    if (link === null || event.defaultPrevented || !isPlain(event) || !isInner(link)) return;
     event.preventDefault();
     this.go(link.pathname + link.search + link.hash);
   }
+}
+
+function isPlain(event: MouseEvent): boolean {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+function isInner(link: HTMLAnchorElement): boolean {
+  if (link.target !== '' || link.origin !== location.origin || link.hasAttribute('download')) return false;
+  return link.hash === '' || link.pathname !== location.pathname;
 }
 
 function here(): Route {

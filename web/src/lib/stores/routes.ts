@@ -9,14 +9,23 @@ export type Route =
   | { readonly name: 'notFound' };
 
 export function routeOf(path: string, search = ''): Route {
-  const [first, second, ...rest] = path.split('/').filter((part) => part !== '').map(decodePart);
+  const [first, second, ...rest] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodePart);
   if (first === undefined) return { name: 'home' };
   if (rest.length > 0) return { name: 'notFound' };
-  if (first === 'setup' && second === undefined) return { name: 'setup' };
-  if (first === 'signin' && second === undefined) return { name: 'signIn', next: innerPath(search) };
-  if (first === 'r' && second !== undefined) return { name: 'join', room: second };
-  if (first === 'rooms' && second !== undefined) return { name: 'room', roomId: second };
-  return { name: 'notFound' };
+  return (second === undefined ? pageAt(first, search) : roomAt(first, second)) ?? { name: 'notFound' };
+}
+
+function pageAt(place: string, search: string): Route | null {
+  if (place === 'setup') return { name: 'setup' };
+  return place === 'signin' ? { name: 'signIn', next: innerPath(search) } : null;
+}
+
+function roomAt(place: string, room: string): Route | null {
+  if (place === 'r') return { name: 'join', room };
+  return place === 'rooms' ? { name: 'room', roomId: room } : null;
 }
 
 export function signInPath(next: string): string {

@@ -9,7 +9,15 @@ import { PlaybackStore } from './playback.svelte';
 import { positionOf, predict } from './predict';
 import { lineFor } from './said';
 
-const film = { id: 'item_1', title: 'Film', provider: 'direct', kind: 'video', duration: 100, addedBy: null, version: 1 };
+const film = {
+  id: 'item_1',
+  title: 'Film',
+  provider: 'direct',
+  kind: 'video',
+  duration: 100,
+  addedBy: null,
+  version: 1,
+};
 const paused: Playback = {
   item: film,
   position: 10,
@@ -27,7 +35,8 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Answers commands by hand. */
 class Scene {
-  readonly asked: { body: ClientBody; answer: (body: ServerBody) => void; refuse: (error: RealtimeError) => void }[] = [];
+  readonly asked: { body: ClientBody; answer: (body: ServerBody) => void; refuse: (error: RealtimeError) => void }[] =
+    [];
   readonly foreign: string[] = [];
   readonly failures: string[] = [];
   readonly store = new PlaybackStore({
@@ -95,7 +104,10 @@ describe('PlaybackStore', () => {
     scene.store.receive(paused);
     scene.store.command({ kind: 'play' });
     scene.store.command({ kind: 'rate', rate: 2 });
-    const failure = create(FailureSchema, { code: 'version_conflict', current: { version: 9n, position: 50, rate: 1 } });
+    const failure = create(FailureSchema, {
+      code: 'version_conflict',
+      current: { version: 9n, position: 50, rate: 1 },
+    });
     scene.asked[0]?.refuse(RealtimeError.from(failure));
     await settle();
     expect(scene.failures).toEqual(['version_conflict']);
@@ -135,7 +147,10 @@ describe('predict', () => {
 
 describe('lineFor', () => {
   it('names who paused and where', () => {
-    expect(lineFor({ ...paused, position: 723 }, 'Somebody')).toMatchObject({ key: 'said.pause', values: { name: 'Mia', time: '12:03' } });
+    expect(lineFor({ ...paused, position: 723 }, 'Somebody')).toMatchObject({
+      key: 'said.pause',
+      values: { name: 'Mia', time: '12:03' },
+    });
   });
   it('says nothing about what it does not know', () => {
     expect(lineFor({ ...paused, reason: 'new' }, 'Somebody')).toBeNull();
@@ -144,7 +159,18 @@ describe('lineFor', () => {
 
 function message(id: string, sentAt: number, change: Partial<ChatMessage> = {}): ChatMessage {
   const author = { id: 'usr_2', name: 'Mia', kind: 'account' };
-  return { id, clientId: id, author, text: id, sentAt, position: null, version: 1, deleted: false, roomSeq: sentAt, ...change };
+  return {
+    id,
+    clientId: id,
+    author,
+    text: id,
+    sentAt,
+    position: null,
+    version: 1,
+    deleted: false,
+    roomSeq: sentAt,
+    ...change,
+  };
 }
 
 const push = (...messages: ChatMessage[]) => ({ messages, snapshot: false, hasMore: false });

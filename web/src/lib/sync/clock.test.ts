@@ -6,7 +6,12 @@ const SERVER_AHEAD_MS = 1_763_000_000_000;
 /** A probe whose way there and way back take the given times; `ahead` is the true offset. */
 function probe(sentAt: number, there: number, back: number, ahead = SERVER_AHEAD_MS): TimeSample {
   const arrived = sentAt + there + ahead;
-  return { sentAt, serverReceived: arrived * 1000, serverSent: (arrived + 1) * 1000, receivedAt: sentAt + there + 1 + back };
+  return {
+    sentAt,
+    serverReceived: arrived * 1000,
+    serverSent: (arrived + 1) * 1000,
+    receivedAt: sentAt + there + 1 + back,
+  };
 }
 
 describe('ServerClock', () => {

@@ -61,7 +61,12 @@ class Scene {
       startsIn: playing ? anchor - now : 0,
       live: this.#live,
     };
-    const { actions, wakeIn, phase } = this.controller.step({ now, media: this.media.snapshot(), goal, mayPlay: this.mayPlay });
+    const { actions, wakeIn, phase } = this.controller.step({
+      now,
+      media: this.media.snapshot(),
+      goal,
+      mayPlay: this.mayPlay,
+    });
     for (const action of actions) this.media.apply(action);
     this.done.push(...actions);
     this.phase = phase;
