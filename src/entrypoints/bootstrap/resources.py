@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 from redis.asyncio import Redis
 
+from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.crypto.keys import Keys, load_keys
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
@@ -68,7 +69,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             ids=SystemIds(clock),
             keys=keys,
             passwords=passwords,
-            fetch=await stack.enter_async_context(aiohttp_fetch(settings.security.egress.allow)),
+            fetch=await stack.enter_async_context(aiohttp_fetch(EgressPolicy.of(settings.security.egress.allow))),
             embedded=embedded,
             database=database,
             redis=redis,

@@ -14,7 +14,7 @@ import structlog
 
 from synctv.adapters.crypto.keys import KeyRefused
 from synctv.adapters.postgres.embedded.errors import EmbeddedPostgresError
-from synctv.adapters.postgres.migration import CannotUseDatabase
+from synctv.adapters.postgres.errors import CannotUseDatabase
 from synctv.adapters.websockets.transport import WebsocketTransport
 from synctv.application.application import Application
 from synctv.application.realtime.tasks import Tasks
@@ -173,7 +173,11 @@ async def _http(process: Process, bound: Mapping[str, str]) -> AsyncIterator[str
         docs=settings.http.docs,
         max_body_bytes=settings.http.max_body_bytes,
     )
-    server = HttpServer(create_app(process.application, options))
+    server = HttpServer(
+        create_app(process.application, options),
+        trusted_proxies=[str(network) for network in settings.http.trusted_proxies],
+        drain_seconds=settings.server.drain_seconds,
+    )
     try:
         port = await server.start(settings.http.host, settings.http.port)
     except OSError as error:
