@@ -1,1 +1,1 @@
-"""The `synctv` command: starts a server, and is the client of the management entrypoint of a running one."""
+"""The `synctv` command: starts a server, and is the client of the management of a running one."""
