@@ -132,7 +132,7 @@ $(DEV): $(RUNTIME) requirements/dev.txt
 
 $(NODE_MODULES): $(VENV) web/package.json web/package-lock.json
 	@echo 'Installing what building the page needs'
-	@tools/npm ci --no-audit --no-fund --loglevel=error
+	@tools/npm ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(PAGE): $(NODE_MODULES) $(PAGE_SOURCES)
