@@ -19,6 +19,7 @@ _GRACE_SECONDS = 5.0
 """How much later than the server the client gives up waiting for a statement."""
 _IDLE_IN_TRANSACTION_SECONDS = 60.0
 """A process that freezes inside a transaction loses it, so that its locks hold nobody up for longer."""
+_SESSION = {"application_name": "synctv", "TimeZone": "UTC"}
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
@@ -50,18 +51,19 @@ class Database:
     async def open(cls, url: str, limits: DatabaseLimits | None = None) -> AsyncIterator[Database]:
         """The database at a `postgresql://` URL, until the block is left. Nothing is connected to yet."""
         limits = limits or DatabaseLimits()
-        connect_arguments = {
-            "dsn": url,
-            "timeout": limits.connect,
-            "server_settings": {"application_name": "synctv", "TimeZone": "UTC"},
-        }
         pool = await asyncpg.create_pool(
-            **_for_pool(connect_arguments, limits), min_size=0, max_size=limits.connections, reset=_nothing_to_reset
+            **_for_pool(url, limits), min_size=0, max_size=limits.connections, reset=_nothing_to_reset
         )
         try:
-            yield cls(pool, connect_arguments, limits)
+            yield cls(pool, _for_one(url, limits), limits)
         finally:
             await _close(pool)
+
+    async def moved(self, url: str) -> None:
+        """The database is reached at another address from now on. Transactions under way end where they began."""
+        self._connect_arguments = _for_one(url, self._limits)
+        self._pool.set_connect_args(**_for_pool(url, self._limits))
+        await self._pool.expire_connections()
 
     async def migrate(self) -> tuple[str, ...]:
         """Brings the database to the version of this code, and returns the ids of the migrations that this took.
@@ -135,13 +137,19 @@ class Database:
                 await self._pool.release(connection, timeout=self._limits.connect)
 
 
-def _for_pool(connect_arguments: Mapping[str, Any], limits: DatabaseLimits) -> dict[str, Any]:
+def _for_one(url: str, limits: DatabaseLimits) -> dict[str, Any]:
+    """For a connection beside the pool, which may run statements for as long as a migration takes."""
+    return {"dsn": url, "timeout": limits.connect, "server_settings": _SESSION}
+
+
+def _for_pool(url: str, limits: DatabaseLimits) -> dict[str, Any]:
     settings = {
-        **connect_arguments["server_settings"],
+        **_SESSION,
         "statement_timeout": _milliseconds(limits.statement),
         "idle_in_transaction_session_timeout": _milliseconds(_IDLE_IN_TRANSACTION_SECONDS),
     }
-    return {**connect_arguments, "server_settings": settings, "command_timeout": limits.statement + _GRACE_SECONDS}
+    one = _for_one(url, limits)
+    return {**one, "server_settings": settings, "command_timeout": limits.statement + _GRACE_SECONDS}
 
 
 def _milliseconds(seconds: float) -> str:

@@ -14,6 +14,7 @@ _AWAY = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,  # the connection or the pool has been closed
+    asyncpg.InternalClientError,  # the server is just closing the connection
     asyncpg.PostgresConnectionError,  # the connection broke, or was never made
     asyncpg.OperatorInterventionError,  # the server shuts down or starts; a statement took too long
     asyncpg.InsufficientResourcesError,  # too many connections, no space on its disk, out of memory

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, redirect_stdout
+from contextlib import asynccontextmanager, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
@@ -20,6 +21,7 @@ from synctv.adapters.postgres.piccolo_conf import migrating
 _LOCK_KEY = 0x73796E6374760001
 """`synctv` and a one: the advisory lock that whoever migrates holds."""
 _WAIT_FOR_OTHERS_SECONDS = 300.0
+_CLOSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,34 @@ async def migrate(connect_arguments: Mapping[str, Any]) -> tuple[str, ...]:
     leaves no trace.
     """
     async with _connected(connect_arguments) as connection:
-        # Nobody who has nothing to do waits for others or loads the migrations.
+        # Nobody who has nothing to do waits for others.
         if not (await _checked(connection)).pending:
             return ()
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK_KEY, timeout=_WAIT_FOR_OTHERS_SECONDS)
+        await _lock(connection)
         pending = (await _checked(connection)).pending
         if pending:
             await _run(connect_arguments)
         return pending
 
 
+async def _lock(connection: Any) -> None:
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK_KEY, timeout=_WAIT_FOR_OTHERS_SECONDS)
+    except TimeoutError as error:
+        raise CannotUseDatabase(
+            "Another process has been changing this database for minutes. Wait until it is done and start again."
+        ) from error
+
+
 async def _run(connect_arguments: Mapping[str, Any]) -> None:
     said = io.StringIO()
-    with migrating(connect_arguments), _import_path(), redirect_stdout(said):
-        result = await run_forwards(APP_NAME)
+    try:
+        with migrating(connect_arguments), _import_path(), redirect_stdout(said):
+            result = await run_forwards(APP_NAME)
+    except asyncpg.PostgresError as error:
+        raise CannotUseDatabase(f"Bringing the database up to date failed and was undone: {error}.") from error
     if not result.success:
-        raise CannotUseDatabase(f"The database could not be brought up to date: {result.message or said.getvalue()}")
+        raise CannotUseDatabase(f"Bringing the database up to date failed: {result.message or said.getvalue()}")
 
 
 async def _checked(connection: Any) -> MigrationStatus:
@@ -88,18 +102,31 @@ async def _applied(connection: Any) -> set[str]:
 
 @asynccontextmanager
 async def _connected(connect_arguments: Mapping[str, Any]) -> AsyncIterator[Any]:
+    where = _where(connect_arguments["dsn"])
     try:
         connection = await asyncpg.connect(**connect_arguments)
         try:
             yield connection
         finally:
-            connection.terminate()
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                await connection.close(timeout=_CLOSE_SECONDS)
     except TimeoutError as error:
-        raise CannotUseDatabase("The database does not answer in time. See whether it is overloaded.") from error
+        raise CannotUseDatabase(f"The database{where} does not answer in time. See whether it runs.") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+        reason = str(error).rstrip(".")
         raise CannotUseDatabase(
-            f"The database can't be used: {error}. Check its address, name and password."
+            f"The database{where} can't be used: {reason}. See whether it runs, and check its address and password."
         ) from error
+
+
+def _where(url: str) -> str:
+    """For messages: everything of the address but who signs in and how."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    return f" at {parts.hostname}{port}{parts.path}" if parts.hostname else ""
 
 
 @contextmanager
