@@ -11,7 +11,7 @@ import msgspec
 
 from synctv.application.realtime.messages import Outgoing, Request
 from synctv.domain.errors import Invalid
-from synctv.entrypoints.realtime.encoding import server_frame
+from synctv.entrypoints.realtime.encoding import binary_frame, json_frame
 from synctv.entrypoints.realtime.frames import ClientFrame, Numbered
 from synctv.entrypoints.wire.synctv import v1 as wire
 
@@ -60,7 +60,7 @@ class JsonCodec(Codec):
 
     def encode(self, outgoing: Outgoing) -> bytes:
         """The payload of a text frame."""
-        return msgspec.json.encode(server_frame(outgoing))
+        return msgspec.json.encode(json_frame(outgoing))
 
     def _seq(self, data: bytes) -> int:
         try:
@@ -91,7 +91,7 @@ class ProtobufCodec(Codec):
 
     def encode(self, outgoing: Outgoing) -> bytes:
         """The payload of a binary frame."""
-        return bytes(wire.ServerFrame.from_dict(server_frame(outgoing)))
+        return bytes(binary_frame(outgoing))
 
 
 CODECS: Mapping[str, Codec] = {codec.name: codec for codec in (ProtobufCodec(), JsonCodec())}

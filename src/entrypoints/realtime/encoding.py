@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from betterproto2 import Message
@@ -19,49 +20,88 @@ from synctv.entrypoints import views
 from synctv.entrypoints.errors import problem_of
 from synctv.entrypoints.wire.synctv import v1 as wire
 
+M = TypeVar("M", bound=Message)
+
 _STRINGS = ("int64", "uint64", "sint64", "fixed64", "sfixed64")
 
 
-def server_frame(outgoing: app.Outgoing) -> dict[str, Any]:
+def json_frame(outgoing: app.Outgoing) -> dict[str, Any]:
     """The frame as proto JSON: 64-bit integers are strings, enums are names, absent values are left out."""
+    return _json(_frame(outgoing), wire.ServerFrame)
+
+
+def binary_frame(outgoing: app.Outgoing) -> wire.ServerFrame:
+    """The frame as the contract's message."""
+    return _message(_frame(outgoing), wire.ServerFrame)
+
+
+def _frame(outgoing: app.Outgoing) -> dict[str, Any]:
     name, body = _BODIES[type(outgoing.message)](outgoing.message)
-    frame: dict[str, Any] = {"seq": outgoing.seq} if outgoing.seq else {}
-    frame[name] = body
-    return _shaped(frame, wire.ServerFrame)
+    return {"seq": outgoing.seq, name: body} if outgoing.seq else {name: body}
 
 
-def _shaped(value: Mapping[str, Any], shape: type[Message]) -> dict[str, Any]:
-    """The fields that the contract's message has, each as proto JSON writes it."""
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of a contract's message: its name in Python, its type, and the class of a message or an enum."""
+
+    name: str
+    kind: str
+    shape: Any
+    repeated: bool
+
+    def json(self, value: Any) -> Any:
+        """The value as proto JSON has it."""
+        return [self._json(one) for one in value] if self.repeated else self._json(value)
+
+    def binary(self, value: Any) -> Any:
+        """The value as the message's constructor takes it."""
+        return [self._binary(one) for one in value] if self.repeated else self._binary(value)
+
+    def _json(self, value: Any) -> Any:
+        if self.kind == "message":
+            return _json(value, self.shape)
+        if self.kind == "enum":
+            return _enum_name(value)
+        return str(_number(value)) if self.kind in _STRINGS else value
+
+    def _binary(self, value: Any) -> Any:
+        if self.kind == "message":
+            return _message(value, self.shape)
+        if self.kind == "enum":
+            return self.shape[_enum_name(value)]
+        return _number(value) if self.kind in _STRINGS else value
+
+
+def _json(value: Mapping[str, Any], shape: type[Message]) -> dict[str, Any]:
     fields = _fields(shape)
-    return {name: fields[name](field) for name, field in value.items() if field is not None and name in fields}
+    return {name: fields[name].json(one) for name, one in value.items() if one is not None and name in fields}
+
+
+def _message(value: Mapping[str, Any], shape: type[M]) -> M:
+    fields = _fields(shape)
+    known = {fields[name]: one for name, one in value.items() if one is not None and name in fields}
+    return shape(**{field.name: field.binary(one) for field, one in known.items()})
 
 
 @cache
-def _fields(shape: type[Message]) -> dict[str, Callable[[Any], Any]]:
+def _fields(shape: type[Message]) -> Mapping[str, _Field]:
     contract: Any = getattr(shape, "_betterproto")  # noqa: B009 - the library's only way to a message's fields
-    writers = {}
-    for name, field in contract.meta_by_field_name.items():
-        write = _writer(field.proto_type, contract.cls_by_field.get(name))
-        writers[_camel(name)] = _each(write) if field.repeated else write
-    return writers
-
-
-def _writer(kind: str, shape: Any) -> Callable[[Any], Any]:
-    if kind in _STRINGS:
-        return lambda value: str(views.micros_of(value) if isinstance(value, datetime) else value)
-    if kind == "message":
-        return lambda value: _shaped(value, shape)
-    if kind == "enum":
-        return lambda value: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value).upper()
-    return lambda value: value
-
-
-def _each(write: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda values: [write(value) for value in values]
+    return {
+        _camel(name): _Field(name, field.proto_type, contract.cls_by_field.get(name), field.repeated)
+        for name, field in contract.meta_by_field_name.items()
+    }
 
 
 def _camel(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name.rstrip("_"))
+
+
+def _enum_name(value: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value).upper()
+
+
+def _number(value: int | datetime) -> int:
+    return views.micros_of(value) if isinstance(value, datetime) else value
 
 
 def _plain(view: msgspec.Struct) -> Any:
