@@ -1,0 +1,65 @@
+"""The egress policy: which servers may be called on behalf of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from synctv.adapters.aiohttp.addresses import Address, Network, carried, is_public, literal
+from synctv.domain.errors import UpstreamRefused
+
+SETTING = "security.egress.allow"
+
+
+@dataclass(frozen=True, slots=True)
+class EgressPolicy:
+    """Public addresses may be called, and what an operator allows besides.
+
+    `allow_hosts` are names or addresses as they stand in a URL, in lower case, with an optional `*.` ahead and an
+    optional `:port` behind. An allowed host may be at any address; an allowed network may be reached under any name.
+    """
+
+    allow_hosts: frozenset[str] = frozenset()
+    allow_networks: tuple[Network, ...] = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> EgressPolicy:
+        """The policy that the setting describes: networks (`192.168.1.0/24`), addresses, hosts (`nas.lan:8096`)."""
+        hosts: set[str] = set()
+        networks: list[Network] = []
+        for entry in entries:
+            try:
+                networks.append(ip_network(entry, strict=False))
+            except ValueError:
+                hosts.add(entry.lower().rstrip("."))
+        return cls(frozenset(hosts), tuple(networks))
+
+    def may_call(self, host: str, port: int, address: Address) -> bool:
+        """Whether this address may be connected to for a URL with this host and port."""
+        return is_public(address) or self._allowed_network(address) or self._allowed_host(host, port)
+
+    def must_allow(self, host: str, port: int, addresses: Iterable[Address]) -> list[Address]:
+        """The addresses that may be connected to. Raises `UpstreamRefused` when there are none."""
+        allowed = [address for address in addresses if self.may_call(host, port, address)]
+        if not allowed:
+            raise UpstreamRefused(
+                host,
+                "it is in a private network, where this server calls nobody by itself. "
+                f"Whoever runs this server can allow it with the setting {SETTING}.",
+            )
+        return allowed
+
+    def _allowed_network(self, address: Address) -> bool:
+        return any(form in network for form in (address, carried(address)) for network in self.allow_networks)
+
+    def _allowed_host(self, host: str, port: int) -> bool:
+        name = _normal(host)
+        labels = name.split(".")
+        patterns = [name, *("*." + ".".join(labels[index:]) for index in range(1, len(labels)))]
+        return any(form in self.allow_hosts for pattern in patterns for form in (pattern, f"{pattern}:{port}"))
+
+
+def _normal(host: str) -> str:
+    address = literal(host)
+    return host.lower().rstrip(".") if address is None else str(address)
