@@ -71,7 +71,7 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _without_colours],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *_rendering(settings.format, stream),
@@ -79,6 +79,12 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
         )
     )
     _route_everything_to(handler, logging.getLevelNamesMapping()[settings.level.upper()])
+
+
+def _without_colours(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drops the second form of each message that uvicorn adds for terminals."""
+    event.pop("color_message", None)
+    return event
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -47,6 +47,18 @@ class CannotStart(Exception):
     """The server can't start, for a reason that the operator can do something about."""
 
 
+REFUSALS = (
+    CannotStart,
+    CannotUseDatabase,
+    DomainError,
+    EmbeddedPostgresError,
+    KeyRefused,
+    SocketRefused,
+    endpoints.DataFolderRefused,
+)
+"""What keeps a server from starting; each is a sentence for the person at the terminal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """What the entrypoints of one process are made from."""
@@ -58,15 +70,21 @@ class Process:
 
 
 def run(settings: Settings, parts: frozenset[str] = PARTS) -> int:
-    """Serves until it is told to stop. The exit code: 0, or 1 when it could not start, after a sentence that says why."""
+    """Serves until it is told to stop. The exit code: 0, or 1 when it could not start, after a sentence on why."""
     configure_logs(settings.log)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with _seen_until_the_end(settings, parts), asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_serve(settings, parts))
-    except (CannotStart, CannotUseDatabase, EmbeddedPostgresError, KeyRefused, SocketRefused, DomainError) as error:
+    except REFUSALS as error:
         print(f"SyncTV can't start: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return REFUSED
     return STOPPED
+
+
+def _seen_until_the_end(settings: Settings, parts: frozenset[str]) -> AbstractContextManager[None]:
+    """Lets `synctv stop` wait for the end of the process that it talks to, the database included."""
+    endpoints.run_folder(settings.data_dir)
+    return endpoints.alive(settings.data_dir) if "management" in parts else nullcontext()
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from synctv.entrypoints.cli.client import ask, socket_of
+from synctv.entrypoints.cli.client import ask
 from synctv.entrypoints.cli.exits import Exit, fail
 from synctv.entrypoints.cli.output import Column, Record, show_one
 from synctv.entrypoints.cli.parameters import ConfigFile, DataDir, Output, OutputFormat, configuration
@@ -136,9 +135,11 @@ def stop(
     if timeout == 0:
         typer.echo("The server is stopping.")
         return
+    from synctv.entrypoints.bootstrap.endpoints import is_alive
+
     folder = configuration(data_dir, config).settings.data_dir
     end = time.monotonic() + timeout
-    while _runs(folder):
+    while is_alive(folder):
         if time.monotonic() > end:
             fail(f"The server has not ended after {timeout:g} s. `synctv stop --now` does not wait.", Exit.UNAVAILABLE)
         time.sleep(POLL_SECONDS)
@@ -148,11 +149,3 @@ def stop(
 def _running(parts: list[Part]) -> frozenset[str]:
     everything = set(Part) - {Part.ALL}
     return frozenset(part.value for part in (everything if Part.ALL in parts else parts))
-
-
-def _runs(folder: Path) -> bool:
-    """Whether the server still says where it is, which it takes back last of all."""
-    try:
-        return Path(socket_of(folder)).exists()
-    except OSError:
-        return False

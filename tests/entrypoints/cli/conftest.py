@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
 from synctv.adapters.memory.clock import MemoryClock
-from synctv.entrypoints.bootstrap.endpoints import announced, run_folder
+from synctv.entrypoints.bootstrap.endpoints import alive, announced, run_folder
 from synctv.entrypoints.cli.main import app
 from tests.entrypoints.management.conftest import Server
 
@@ -36,7 +36,7 @@ class RunningServer:
         self.passwords = Argon2PasswordHasher(FAST)
         self.server = Server(run_folder(data_dir), MemoryClock(), self.passwords)
         self._started: Future[asyncio.AbstractEventLoop] = Future()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
         self._thread.start()
@@ -50,6 +50,10 @@ class RunningServer:
         self.run(self._stop)
         self._thread.join(10)
         self.passwords.close()
+
+    def _run(self) -> None:
+        with alive(self.data_dir):
+            asyncio.run(self._serve())
 
     async def _stop(self, server: Server) -> None:
         server.stops.append(True)

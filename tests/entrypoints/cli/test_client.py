@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from synctv.domain.rooms.room import Room, RoomStatus
-from synctv.entrypoints.bootstrap.endpoints import announced
+from synctv.entrypoints.bootstrap.endpoints import alive, announced
 from synctv.entrypoints.cli.exits import Exit
 from tests.entrypoints.cli.conftest import Command, RunningServer
 
@@ -136,6 +136,18 @@ def test_stop_waits_until_the_server_has_ended(synctv: Command, running: Running
     assert "has stopped" in result.stdout
     assert running.server.stops == [True]
     assert not running.server.path.exists()
+
+
+def test_stop_does_not_wait_for_ever(synctv: Command, running: RunningServer) -> None:
+    with alive(running.data_dir):
+        result = synctv("stop", "--timeout", "0.05")
+        assert result.exit_code == Exit.UNAVAILABLE
+        assert "--now" in result.stderr
+
+
+def test_stop_need_not_wait_at_all(synctv: Command, running: RunningServer) -> None:
+    with alive(running.data_dir):
+        assert "is stopping" in synctv("stop", "--timeout", "0").stdout
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,9 @@ def test_lines_of_libraries_take_the_same_form() -> None:
     noisy.addHandler(logging.StreamHandler(io.StringIO()))
     noisy.propagate = False
     stream = configured()
-    noisy.info('%s - "%s"', "192.0.2.1", "GET / HTTP/1.1", extra={"status": 200})
+    noisy.info('%s - "%s"', "192.0.2.1", "GET / HTTP/1.1", extra={"status": 200, "color_message": "\x1b[1m"})
     (line,) = lines(stream)
+    assert "color_message" not in line
     assert line["message"] == '192.0.2.1 - "GET / HTTP/1.1"'
     assert (line["logger"], line["status"]) == ("uvicorn.access", 200)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from synctv.entrypoints.bootstrap.endpoints import announced, read
+from synctv.entrypoints.bootstrap.endpoints import DataFolderRefused, alive, announced, is_alive, read, run_folder
 
 HTTP = {"http": "http://127.0.0.1:8080"}
 REALTIME = {"realtime": "ws://127.0.0.1:8081"}
@@ -60,3 +62,34 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     assert read(tmp_path) == {}
     with announced(tmp_path, HTTP):
         assert read(tmp_path) == HTTP
+
+
+def test_a_process_is_alive_until_it_ends(tmp_path: Path) -> None:
+    assert not is_alive(tmp_path)
+    with alive(tmp_path):
+        with alive(tmp_path):
+            assert is_alive(tmp_path)
+        assert is_alive(tmp_path)
+    assert not is_alive(tmp_path)
+
+
+def test_a_process_that_was_killed_is_not_alive(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, sys; from synctv.entrypoints.bootstrap.endpoints import alive\n"
+        "with alive(pathlib.Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert is_alive(tmp_path)
+        process.kill()
+        process.wait()
+        assert not is_alive(tmp_path)
+
+
+def test_a_data_folder_that_can_not_be_made_gives_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataFolderRefused, match="--data-dir"):
+        run_folder(tmp_path / "file" / "data")
