@@ -63,7 +63,7 @@ def _wrong(kind: Any, value: object, path: str, *, strict: bool) -> Iterator[Fie
     except msgspec.ValidationError:
         structs = [one for one in _alternatives(kind) if isinstance(one, type) and issubclass(one, Struct)]
         if not structs or not isinstance(value, Mapping):
-            yield FieldError(path, "type", f"This must be {_described(kind)}.")
+            yield FieldError(path, "type", f"{path or 'The body'} must be {_described(kind)}.")
         elif len(structs) == 1:
             yield from _wrong_fields(structs[0], value, path, strict=strict)
         else:
@@ -75,7 +75,8 @@ def _wrong_choice(structs: list[Any], value: Mapping[str, object], path: str, *,
     by_tag = {struct.__struct_config__.tag: struct for struct in structs}
     chosen = by_tag.get(value.get(tag_field))
     if chosen is None:
-        yield FieldError(_below(path, tag_field), "choice", f"This must be one of: {', '.join(by_tag)}.")
+        at = _below(path, tag_field)
+        yield FieldError(at, "choice", f"{at} must be one of: {', '.join(by_tag)}.")
     else:
         rest = {name: part for name, part in value.items() if name != tag_field}
         yield from _wrong_fields(chosen, rest, path, strict=strict)
@@ -87,12 +88,14 @@ def _wrong_fields(
     fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for name in value:
         if name not in fields:
-            yield FieldError(_below(path, name), "unknown", f"There is no such field. There are: {', '.join(fields)}.")
+            at = _below(path, name)
+            yield FieldError(at, "unknown", f"There is no field {at}. There are: {', '.join(fields)}.")
     for name, field in fields.items():
+        at = _below(path, name)
         if name in value:
-            yield from _wrong(field.type, value[name], _below(path, name), strict=strict)
+            yield from _wrong(field.type, value[name], at, strict=strict)
         elif _required(field):
-            yield FieldError(_below(path, name), "missing", f"This is missing. It must be {_described(field.type)}.")
+            yield FieldError(at, "missing", f"{at} is missing. It must be {_described(field.type)}.")
 
 
 def _required(field: FieldInfo) -> bool:
@@ -101,7 +104,7 @@ def _required(field: FieldInfo) -> bool:
 
 def _with_nul(value: object, path: str) -> Iterator[FieldError]:
     if isinstance(value, str) and "\0" in value:
-        yield FieldError(path, "characters", "Text can't contain NUL characters.")
+        yield FieldError(path, "characters", f"{path or 'The body'} contains a NUL character. Remove it.")
     elif isinstance(value, Mapping):
         for name, part in value.items():
             yield from _with_nul(name, path)
@@ -134,7 +137,7 @@ _WORDS: Mapping[Any, str] = {
 
 
 def _described(kind: Any) -> str:
-    """What a value must be, as a phrase for the sentence "This must be …"."""
+    """What a value must be, as a phrase for the sentence "name must be …"."""
     return " or ".join(_word(one) for one in _alternatives(kind))
 
 

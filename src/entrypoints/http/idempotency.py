@@ -6,12 +6,12 @@ gives the key back, so that it can be tried again.
 
 from __future__ import annotations
 
-import logging
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
+import structlog
 from blacksheep import Content, Response
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ from synctv.entrypoints.http.answers import JSON, NO_STORE
 from synctv.entrypoints.http.endpoint import Handler
 from synctv.entrypoints.http.exchange import Exchange
 
-log = logging.getLogger(__name__)
+log = structlog.stdlib.get_logger(__name__)
 
 KEEP_SECONDS = 86_400.0
 CLAIM_SECONDS = 120.0
@@ -88,4 +88,4 @@ async def _keep(store: ShortLived, place: str, request: str, response: Response)
         await store.put(place, msgspec.json.encode(kept), KEEP_SECONDS)
     except Unavailable:
         # The thing is made and the answer true; only a repetition soon after would be told to wait.
-        log.warning("An answer could not be kept for repetitions: short-lived state is unavailable")
+        log.warning("an answer could not be kept for repetitions")

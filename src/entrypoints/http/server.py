@@ -35,8 +35,7 @@ class HttpServer:
 
     async def start(self, host: str, port: int) -> int:
         """Listens; the port that was bound (port 0 takes a free one). Raises `OSError` when it is taken."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        bound = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        bound = _listener(host, port)
         async with AsyncExitStack() as stack:
             stack.enter_context(bound)
             bound.settimeout(0)
@@ -71,6 +70,13 @@ class HttpServer:
             timeout_graceful_shutdown=max(1, round(self._drain_seconds)),
             reset_contextvars=True,
         )
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    if ":" not in host:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    both = host == "::" and socket.has_dualstack_ipv6()
+    return socket.create_server((host, port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=both)
 
 
 class _Server(uvicorn.Server):

@@ -1,0 +1,174 @@
+"""Talking to the HTTP application as a client does, without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from blacksheep import Response, StreamedContent
+from blacksheep.testing import TestClient
+
+from synctv.adapters.memory.clock import MemoryClock
+from synctv.application.application import Application
+from synctv.application.ports.passwords import PasswordHasher
+from synctv.application.ports.short_lived import ShortLived
+from synctv.application.ports.transaction import Transactions
+from synctv.entrypoints.http.app import create_app
+from synctv.entrypoints.http.options import HttpOptions
+from tests.applications import MemoryPorts, memory_application
+
+PASSWORD = "correct horse battery"
+OPTIONS = HttpOptions(version="1.2.3", page=None, new_request_id=lambda: "request-1")
+FILM = {"provider": "direct", "source": {"url": "https://media.example/film.mp4"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+    @property
+    def code(self) -> str:
+        return str(self.json["code"])
+
+    @property
+    def cookies(self) -> str:
+        return self.headers.get("set-cookie", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in."""
+
+    id: str
+    token: str
+    refresh_token: str
+
+
+@dataclass(slots=True)
+class Api:
+    """A client of one server."""
+
+    application: Application
+    ports: MemoryPorts
+    client: TestClient
+
+    @property
+    def clock(self) -> MemoryClock:
+        return self.ports.clock
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Answer:
+        """Sends a request. `path` is below `/api/v1` unless it begins with `//`; `raw` is a body that is no JSON."""
+        sent = dict(headers or {})
+        if token is not None:
+            sent["authorization"] = f"Bearer {token}"
+        content = None
+        if body is not None or raw is not None:
+            sent.setdefault("content-type", "application/json")
+            content = _in_pieces(msgspec.json.encode(body) if raw is None else raw)
+        where = path[1:] if path.startswith("//") else f"/api/v1{path}"
+        lines = [(name.lower().encode(), value.encode("latin-1")) for name, value in sent.items()]
+        response = await self.client._test_simulator.send_request(
+            method=method, path=where, headers=lines, content=content
+        )
+        return _answer(response)
+
+    async def get(self, path: str, **how: Any) -> Answer:
+        return await self.send("GET", path, **how)
+
+    async def post(self, path: str, body: Any = None, **how: Any) -> Answer:
+        return await self.send("POST", path, body, **how)
+
+    async def patch(self, path: str, body: Any = None, **how: Any) -> Answer:
+        return await self.send("PATCH", path, body, **how)
+
+    async def delete(self, path: str, **how: Any) -> Answer:
+        return await self.send("DELETE", path, **how)
+
+    # ------------------------------------------------------------ situations
+
+    async def person(self, username: str) -> Person:
+        """A new account, signed in."""
+        await self.application.operators.create_account(username, PASSWORD)
+        answer = await self.post("/auth/password/login", {"username": username, "password": PASSWORD})
+        assert answer.status == 200, answer.body
+        session = answer.json
+        return Person(session["account"]["id"], session["accessToken"], session["refreshToken"])
+
+    async def room(self, owner: Person, **body: Any) -> Any:
+        """A new room, as its owner sees it."""
+        answer = await self.post("/rooms", {"name": "Film night", **body}, token=owner.token)
+        assert answer.status == 201, answer.body
+        return answer.json
+
+    async def member(self, room_id: str, username: str) -> Person:
+        """A new account that has joined a room."""
+        person = await self.person(username)
+        assert (await self.post(f"/rooms/{room_id}/join", {}, token=person.token)).status == 200
+        return person
+
+    async def guest(self, room_id: str, name: str = "Grace") -> str:
+        """The token of a new guest."""
+        answer = await self.post("/auth/guest", {"room": room_id, "displayName": name})
+        assert answer.status == 200, answer.body
+        return str(answer.json["token"])
+
+    async def item(self, room_id: str, owner: Person, name: str = "film.mp4") -> Any:
+        """A new item of two minutes."""
+        source = {"url": f"https://media.example/{name}"}
+        answer = await self.post(f"/rooms/{room_id}/items", {**FILM, "source": source}, token=owner.token)
+        assert answer.status == 201, answer.body
+        return answer.json
+
+
+@asynccontextmanager
+async def serving_api(
+    passwords: PasswordHasher,
+    options: HttpOptions = OPTIONS,
+    *,
+    short_lived: ShortLived | None = None,
+    transactions: Transactions | None = None,
+    **ports: Any,
+) -> AsyncIterator[Api]:
+    """A client of a new server."""
+    world = MemoryPorts(passwords, **ports)
+    application = memory_application(world, short_lived=short_lived, transactions=transactions)
+    app = create_app(application, options)
+    await app.start()  # type: ignore[no-untyped-call]
+    try:
+        yield Api(application, world, TestClient(app))
+    finally:
+        await app.stop()  # type: ignore[no-untyped-call]
+
+
+def _in_pieces(body: bytes) -> StreamedContent:
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 65_536):
+            yield body[start : start + 65_536]
+
+    return StreamedContent(b"application/json", pieces)
+
+
+def _answer(response: Response) -> Answer:
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in response.headers}
+    body = response.content.body if response.content else b""
+    return Answer(response.status, headers, body or b"")
