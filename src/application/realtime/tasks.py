@@ -26,7 +26,8 @@ class Tasks:
     async def __aexit__(self, *exception: Any) -> None:
         for task in list(self._running):
             task.cancel()
-        await self._group.__aexit__(*exception)
+        # The group is not told what ended the block: it would wrap it, and hide it from who expects it.
+        await self._group.__aexit__(None, None, None)
 
     def start(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[None]:
         """Runs a coroutine in the background."""
