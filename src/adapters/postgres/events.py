@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.ids import ROOM
 from synctv.adapters.postgres.queries import Queries, Row, bigint
+from synctv.adapters.serialization.errors import UnknownType
 from synctv.adapters.serialization.events import decode_event, encode_event, event_kind
 from synctv.application.ports.events import RoomEventLog, RoomEvents
 from synctv.domain.ids import Micros, RoomId
@@ -81,19 +82,21 @@ class PostgresRoomEventLog(RoomEventLog):
         self._database = database
 
     async def after(self, room_id: RoomId, seq: int, limit: int) -> Sequence[LoggedEvent] | None:
-        """The events after `seq`; None also for a number that this room has not reached."""
+        """The events after `seq`; None also where one of them is of a kind that only a newer version knows."""
         async with self._database.rows() as queries:
             rows = await queries.rows(_AFTER, ROOM.find(room_id), bigint(seq), max(limit, 1))
-        last_seq = rows[0]["last_seq"]
-        found = [_logged(row) for row in rows if row["seq"] is not None]
-        complete = found[-1].seq == seq + len(found) if found else seq == last_seq
-        return found if complete else None
+        found = [logged for row in rows if row["seq"] is not None and (logged := _logged(row))]
+        newest = next((row["seq"] for row in reversed(rows) if row["seq"] is not None), rows[0]["last_seq"])
+        return found if newest == seq + len(found) else None
 
     async def unpublished(self, before: Micros, limit: int) -> Sequence[LoggedEvent]:
-        """Events that were never marked as published, in the order in which they were written."""
+        """Events that were never marked as published, in the order in which they were written.
+
+        What only a newer version knows is left to the processes that run it.
+        """
         async with self._database.rows() as queries:
             rows = await queries.rows(_UNPUBLISHED, bigint(before), max(limit, 0))
-        return [_logged(row) for row in rows]
+        return [logged for row in rows if (logged := _logged(row))]
 
     async def mark_published(self, events: Sequence[LoggedEvent]) -> None:
         """Notes that these have been handed to the bus."""
@@ -107,6 +110,9 @@ class PostgresRoomEventLog(RoomEventLog):
             return int(await queries.value(_PRUNE, bigint(before), max(limit, 0)))
 
 
-def _logged(row: Row) -> LoggedEvent:
-    event = decode_event(row["kind"], row["payload"])
+def _logged(row: Row) -> LoggedEvent | None:
+    try:
+        event = decode_event(row["kind"], row["payload"])
+    except UnknownType:
+        return None
     return LoggedEvent(ROOM.show(row["room_id"]), row["seq"], Micros(row["at"]), event)

@@ -14,7 +14,7 @@ class Chat(ABC):
 
     @abstractmethod
     async def add(self, message: Message) -> None:
-        """Stores a new message."""
+        """Stores a new message. Raises `AlreadyExists("message")` when its author sent this client id before."""
 
     @abstractmethod
     async def get(self, room_id: RoomId, message_id: MessageId) -> Message | None:

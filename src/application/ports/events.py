@@ -30,7 +30,7 @@ class RoomEventLog(ABC):
 
     @abstractmethod
     async def after(self, room_id: RoomId, seq: int, limit: int) -> Sequence[LoggedEvent] | None:
-        """The events after `seq`, in order. None when the log no longer holds all of them."""
+        """The events after `seq`, in order. None when the log doesn't hold all of them, or never came to `seq`."""
 
     @abstractmethod
     async def unpublished(self, before: Micros, limit: int) -> Sequence[LoggedEvent]:
