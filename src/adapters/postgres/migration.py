@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
-from piccolo.apps.migrations.commands.forwards import run_forwards
 
+from synctv.adapters.postgres.engine import migrating
 from synctv.adapters.postgres.errors import CannotUseDatabase, DatabaseTooNew
-from synctv.adapters.postgres.piccolo_app import APP_NAME, migrations_folder
-from synctv.adapters.postgres.piccolo_conf import migrating
 
+APP_NAME = "synctv"
+
+_ID = re.compile(r'^ID = "(.+)"$', re.MULTILINE)
 _LOCK_KEY = 0x73796E6374760001
 """`synctv` and a one: the advisory lock that whoever migrates holds."""
 _WAIT_FOR_OTHERS_SECONDS = 300.0
@@ -31,6 +33,19 @@ class MigrationStatus:
     applied: tuple[str, ...]
     pending: tuple[str, ...]
     unknown: tuple[str, ...]
+
+
+def migrations_folder() -> Path:
+    """Inside the package where it is installed from a wheel, beside `src` in a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def known_migrations() -> tuple[str, ...]:
+    """The ids of this code's migrations, in their order."""
+    texts = (path.read_text(encoding="utf-8") for path in migrations_folder().glob("*.py"))
+    return tuple(sorted(found[1] for text in texts if (found := _ID.search(text))))
 
 
 async def migration_status(connect_arguments: Mapping[str, Any]) -> MigrationStatus:
@@ -66,6 +81,9 @@ async def _lock(connection: Any) -> None:
 
 
 async def _run(connect_arguments: Mapping[str, Any]) -> None:
+    # Costs a third of a second and many megabytes, and is hardly ever needed.
+    from piccolo.apps.migrations.commands.forwards import run_forwards
+
     said = io.StringIO()
     try:
         with migrating(connect_arguments), _import_path(), redirect_stdout(said):
@@ -85,8 +103,7 @@ async def _checked(connection: Any) -> MigrationStatus:
 
 async def _status(connection: Any) -> MigrationStatus:
     applied = await _applied(connection)
-    with _import_path():
-        known = sorted(BaseMigrationManager().get_migration_modules(str(migrations_folder())))
+    known = known_migrations()
     return MigrationStatus(
         applied=tuple(id for id in known if id in applied),
         pending=tuple(id for id in known if id not in applied),

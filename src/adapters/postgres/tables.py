@@ -9,7 +9,7 @@ from __future__ import annotations
 from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, DoublePrecision, Text
 from piccolo.table import Table
 
-from synctv.adapters.postgres.piccolo_conf import DB
+from synctv.adapters.postgres.engine import DB
 
 
 class AccountRow(Table, tablename="accounts", db=DB):

@@ -11,7 +11,7 @@ import pytest
 
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.errors import CannotUseDatabase, DatabaseTooNew
-from synctv.adapters.postgres.piccolo_app import migrations_folder
+from synctv.adapters.postgres.migration import known_migrations, migrations_folder
 
 pytestmark = pytest.mark.postgres
 
@@ -150,5 +150,10 @@ async def test_a_database_that_is_not_there_is_named(postgres_url: str) -> None:
             await database.migrate()
 
 
-def test_there_are_migrations_in_the_folder_that_is_shipped() -> None:
-    assert list(migrations_folder().glob("synctv_*.py"))
+def test_ids_are_read_as_piccolo_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+
+    modules = BaseMigrationManager().get_migration_modules(str(migrations_folder()))
+    assert known_migrations() == tuple(sorted(modules))
+    assert modules
