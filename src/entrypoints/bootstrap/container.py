@@ -83,7 +83,7 @@ def hub_limits(settings: Settings) -> HubLimits:
     return HubLimits(realtime.connections_per_account, realtime.connections_per_room, realtime.connections_per_node)
 
 
-def rates(settings: Settings) -> dict[Category, Rate]:
+def configured_rates(settings: Settings) -> dict[Category, Rate]:
     """The limits of each category of requests."""
     limits = settings.limits
     return {
@@ -164,7 +164,8 @@ class Container(containers.DeclarativeContainer):
 
     # Policy
     token_lifetimes = providers.Singleton(lifetimes, settings)
-    limits = providers.Singleton(Limits, short_lived, providers.Callable(rates, settings))
+    rates = providers.Callable(configured_rates, settings)
+    limits = providers.Singleton(Limits, short_lived, rates)
     access = providers.Singleton(Access, RoleDefaults(), settings.server.guests)
     audience = providers.Singleton(Audience, short_lived)
 

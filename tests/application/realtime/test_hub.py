@@ -50,12 +50,12 @@ from synctv.domain.rooms.room import Room
 from synctv.domain.rooms.settings import WaitForBuffering
 from synctv.domain.rooms.viewers import Readiness
 from tests.application.realtime.watching import Watcher, connect, settle
-from tests.applications import Memory, memory, running
+from tests.applications import Memory, running
 
 
 @pytest.fixture
 async def product() -> AsyncIterator[Memory]:
-    async with running(memory()) as product:
+    async with running() as product:
         yield product
 
 
@@ -87,7 +87,7 @@ async def test_a_stranger_is_told_goodbye_with_a_reason(product: Memory) -> None
 
 
 async def test_connections_of_one_account_are_bounded() -> None:
-    async with running(memory(realtime={"connections_per_account": 2})) as product:
+    async with running(realtime={"connections_per_account": 2}) as product:
         mia = await product.account("mia")
         room_id = await product.room(mia)
         first = await connect(product, mia, room_id)
