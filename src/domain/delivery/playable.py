@@ -22,6 +22,10 @@ class Container(StrEnum):
     MP4 = "mp4"
     WEBM = "webm"
     HLS = "hls"
+    MP3 = "mp3"
+    OGG = "ogg"
+    FLAC = "flac"
+    WAV = "wav"
 
 
 @dataclass(frozen=True, slots=True)

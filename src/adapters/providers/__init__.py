@@ -1,0 +1,1 @@
+"""What turns sources into something to play: one folder for each provider."""

@@ -1,0 +1,1 @@
+"""Files and HLS streams that anybody can fetch at their address."""

@@ -1,0 +1,132 @@
+"""Looks at what is behind an address, with few and short calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from synctv.adapters.providers.direct import ebml, m3u8, mp4
+from synctv.adapters.providers.direct.address import PATH
+from synctv.adapters.providers.direct.formats import (
+    PLAYABLE,
+    Format,
+    by_content_type,
+    by_first_bytes,
+    is_matroska,
+)
+from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
+from synctv.domain.delivery.playable import Container
+from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamTimeout
+from synctv.domain.library.item import MAX_DURATION_SECONDS, MediaKind
+
+PIECE_BYTES = 256 << 10
+PLAYLIST_BYTES = 4 << 20
+CALL_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is there: `duration` in seconds, None while unknown."""
+
+    format: Format
+    duration: float | None = None
+
+
+class Probe:
+    """Asks the server for the beginning of the file, and for one more piece where the duration is not in it."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+
+    async def look(self, url: str, expected: Format | None) -> Found | None:
+        """What is at the address; None when its server does not show it to us, though viewers may get it.
+
+        `expected` is what the address looks like. Raises `Invalid` for what browsers can't play.
+        """
+        answer = await self._beginning(url)
+        if answer.status in (404, 410):
+            raise Invalid.field(PATH, "The server says that there is nothing at this address. Check it.", "missing")
+        if not 200 <= answer.status < 300:
+            return None
+        format_ = _format(answer, expected)
+        return await self._timed(Found(format_), answer) if format_ is not None else None
+
+    async def _beginning(self, url: str) -> FetchResponse:
+        try:
+            return await self._piece(url, 0)
+        except UpstreamTimeout:
+            # A slow or endless body: its headers may still tell what it is.
+            return await self._fetch.fetch(FetchRequest(url, "HEAD", timeout=CALL_SECONDS))
+        except Invalid as error:
+            raise Invalid.field(PATH, str(error), "url") from None
+
+    async def _timed(self, found: Found, answer: FetchResponse) -> Found:
+        """The same with its duration, as far as it can be learned."""
+        try:
+            match found.format.container:
+                case Container.HLS:
+                    return await self._playlist(found, answer)
+                case Container.MP4:
+                    return replace(found, duration=_sane(await self._mp4_duration(answer)))
+                case Container.WEBM:
+                    return replace(found, duration=_sane(ebml.find_duration(answer.body)))
+                case _:
+                    return found
+        except m3u8.M3u8Error as error:
+            raise Invalid.field(PATH, str(error), "playlist") from None
+        except (mp4.Mp4Error, ebml.EbmlError, UpstreamFailed):
+            return found
+
+    async def _mp4_duration(self, answer: FetchResponse) -> float | None:
+        found = mp4.find_duration(answer.body)
+        if not isinstance(found, mp4.Elsewhere):
+            return found
+        piece = await self._piece(answer.url, found.offset)
+        if piece.status != 206:
+            return None
+        duration = mp4.find_duration(piece.body, found.offset)
+        return None if isinstance(duration, mp4.Elsewhere) else duration
+
+    async def _playlist(self, found: Found, answer: FetchResponse) -> Found:
+        """The first call may have brought a piece of the playlist, which may only name other ones."""
+        whole = answer.status == 200 and answer.body and not answer.truncated
+        playlist = _parsed(answer) if whole else await self._fetched_playlist(answer.url)
+        if isinstance(playlist, m3u8.Master):
+            playlist = await self._fetched_playlist(playlist.first)
+        if not isinstance(playlist, m3u8.Media):
+            return found
+        if playlist.live:
+            return Found(Format(Container.HLS, MediaKind.LIVE))
+        return replace(found, duration=_sane(playlist.duration))
+
+    async def _fetched_playlist(self, url: str) -> m3u8.Master | m3u8.Media | None:
+        """The playlist at an address; None when it can't be had whole."""
+        try:
+            answer = await self._fetch.fetch(FetchRequest(url, max_bytes=PLAYLIST_BYTES, timeout=CALL_SECONDS))
+        except Invalid:
+            raise m3u8.M3u8Error("This HLS playlist names an address that can't be called.") from None
+        return _parsed(answer) if answer.status == 200 and not answer.truncated else None
+
+    async def _piece(self, url: str, offset: int) -> FetchResponse:
+        asked = {"range": f"bytes={offset}-{offset + PIECE_BYTES - 1}"}
+        return await self._fetch.fetch(FetchRequest(url, headers=asked, max_bytes=PIECE_BYTES, timeout=CALL_SECONDS))
+
+
+def _format(answer: FetchResponse, expected: Format | None) -> Format | None:
+    """The bytes decide on the container; whether a container holds audio alone, its names know better."""
+    content_type = answer.headers.get("content-type", "")
+    named, shown = by_content_type(content_type), by_first_bytes(answer.body)
+    if shown is None and (is_matroska(answer.body) or content_type.lower().startswith("text/html")):
+        what = "a web page" if "html" in content_type.lower() else "an mkv file"
+        raise Invalid.field(PATH, f"This address leads to {what}. {PLAYABLE}", "format")
+    for name in (named, expected):
+        if shown is not None and name is not None and name.container is shown.container:
+            return shown if shown.kind is MediaKind.AUDIO else name
+    return shown or named or expected
+
+
+def _parsed(answer: FetchResponse) -> m3u8.Master | m3u8.Media:
+    return m3u8.parse(answer.body.decode("utf-8", "replace"), answer.url)
+
+
+def _sane(duration: float | None) -> float | None:
+    return duration if duration is not None and 0 < duration <= MAX_DURATION_SECONDS else None
