@@ -158,14 +158,15 @@ class Playback:
         Playing while the room holds means to go on without those who are being waited for.
         """
         item = self._item()
-        if isinstance(self.motion, Holding):
-            return self.released(Reason.PLAY, change)
         if self.moving and at is None:
             return self._stamped(Reason.PLAY, change)
         position = self.position_at(change.now) if at is None else _valid_position(at, "at")
         if item.duration is not None and position >= item.duration and at is None:
             position = 0.0
-        return replace(self._stamped(Reason.PLAY, change), motion=change.start(_within(position, item)))
+        position = _within(position, item)
+        waited = isinstance(self.motion, Holding)
+        motion = Playing(position, change.starts_at) if waited else change.start(position)
+        return replace(self._stamped(Reason.PLAY, change), motion=motion)
 
     def paused(self, change: Change, at: float | None = None) -> Playback:
         """Stands still where it is, or at `at`."""
