@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 
 from synctv.domain.errors import Invalid
@@ -10,6 +11,7 @@ from synctv.domain.rooms.actor import ActorRef
 
 TEXT_LENGTH = 4_000
 CLIENT_ID_LENGTH = 128
+_TURNS_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,12 @@ class Message:
 
 
 def valid_text(text: str, path: str = "text") -> str:
-    """The text without surrounding white space and control characters, or `Invalid`."""
-    cleaned = "".join(character for character in text if character == "\n" or character.isprintable()).strip()
-    if not cleaned:
+    """The text without surrounding white space and control characters, or `Invalid` when nothing visible is left.
+
+    Spaces of every script stay, and so do the invisible joiners that hold emoji and Arabic or Indic letters together.
+    """
+    cleaned = "".join(character for character in text if _belongs(character)).strip()
+    if not any(_visible(character) for character in cleaned):
         raise Invalid.field(path, "Write something first.", "empty")
     if len(cleaned) > TEXT_LENGTH:
         raise Invalid.field(path, f"A message has at most {TEXT_LENGTH:,} characters.", "length")
@@ -52,3 +57,12 @@ def valid_client_id(text: str, path: str = "clientId") -> str:
     if not 1 <= len(text) <= CLIENT_ID_LENGTH or not text.isprintable():
         raise Invalid.field(path, f"The id has 1 to {CLIENT_ID_LENGTH} visible characters.", "length")
     return text
+
+
+def _belongs(character: str) -> bool:
+    control = unicodedata.category(character) in ("Cc", "Cs")
+    return character in "\n\t" or not (control or character in _TURNS_TEXT_AROUND)
+
+
+def _visible(character: str) -> bool:
+    return not character.isspace() and unicodedata.category(character) != "Cf"
