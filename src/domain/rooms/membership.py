@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from synctv.domain.errors import Denied, QuotaExceeded, RateLimited
 from synctv.domain.ids import MICROS, AccountId, Micros, RoomId, seconds_after
-from synctv.domain.rooms.permissions import NO_CHANGE, PermissionChange, RoomRole
+from synctv.domain.rooms.permissions import NO_CHANGE, NOTHING, PermissionChange, RoomRole
 from synctv.domain.rooms.room import Room
 
 KICK_COOLDOWN_SECONDS = 600.0
@@ -43,6 +43,11 @@ class Membership:
         """Whether the account is a member now."""
         return self.state is MembershipState.ACTIVE
 
+    @property
+    def lost(self) -> PermissionChange:
+        """What was taken from its owner. It outlasts the membership: leaving and returning gives nothing back."""
+        return replace(self.overrides, added=NOTHING)
+
     def left(self) -> Membership:
         """The membership after its owner left."""
         return replace(self, state=MembershipState.LEFT, version=self.version + 1)
@@ -53,7 +58,7 @@ class Membership:
             self,
             state=MembershipState.KICKED,
             role=RoomRole.MEMBER,
-            overrides=NO_CHANGE,
+            overrides=self.lost,
             returns_at=seconds_after(now, KICK_COOLDOWN_SECONDS),
             version=self.version + 1,
         )
@@ -96,7 +101,7 @@ def joining(
         username=username,
         role=RoomRole.CREATOR if owner else RoomRole.MEMBER,
         state=MembershipState.PENDING if waits else MembershipState.ACTIVE,
-        overrides=NO_CHANGE,
+        overrides=before.lost if before else NO_CHANGE,
         message=message[:REQUEST_MESSAGE_LENGTH],
         joined_at=now,
         returns_at=None,
