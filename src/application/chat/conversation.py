@@ -11,7 +11,7 @@ from synctv.application.ports.ids import Ids
 from synctv.application.ports.transaction import Transactions
 from synctv.application.rooms.access import Access
 from synctv.domain.chat.message import Message, valid_client_id, valid_text
-from synctv.domain.errors import Denied, NotFound
+from synctv.domain.errors import AlreadyExists, Denied, NotFound
 from synctv.domain.ids import MessageId, RoomId
 from synctv.domain.rooms.actor import Actor
 from synctv.domain.rooms.events import ChatChanged, ChatPosted
@@ -50,14 +50,21 @@ class Conversation:
 
         Raises `Denied` (also where the room's chat is off), `Invalid`, and `NotFound` for an unknown `reply_to`.
         """
-        client_id, text = valid_client_id(new.client_id), valid_text(new.text)
+        checked = replace(new, client_id=valid_client_id(new.client_id), text=valid_text(new.text))
         await self.limits.check(Category.WRITE, f"chat:{actor.id}")
+        try:
+            return await self._post(actor, room_id, checked)
+        except AlreadyExists:
+            # The same message was on its way twice, and the other one came first.
+            return await self._post(actor, room_id, checked)
+
+    async def _post(self, actor: Actor, room_id: RoomId, new: NewMessage) -> Message:
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id)
             standing.require(Permission.SEND_CHAT_MESSAGES)
             if not standing.room.settings.chat_enabled:
                 raise Denied("The chat of this room is switched off.")
-            if before := await tx.chat.by_client_id(room_id, actor.id, client_id):
+            if before := await tx.chat.by_client_id(room_id, actor.id, new.client_id):
                 return before
             if new.reply_to is not None and await tx.chat.get(room_id, new.reply_to) is None:
                 raise NotFound("message")
@@ -67,9 +74,9 @@ class Conversation:
             message = Message(
                 id=MessageId(self.ids.new("msg")),
                 room_id=room_id,
-                client_id=client_id,
+                client_id=new.client_id,
                 author=actor.ref,
-                text=text,
+                text=new.text,
                 reply_to=new.reply_to,
                 sent_at=now,
                 item_id=item.id if item else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from synctv.application.ports.short_lived import ShortLived
-from synctv.domain.errors import RateLimited
+from synctv.domain.errors import RateLimited, Unavailable
 
 
 class Category(StrEnum):
@@ -41,8 +41,16 @@ class Limits:
     rates: Mapping[Category, Rate]
 
     async def check(self, category: Category, caller: str) -> None:
-        """Counts one use by this caller. Raises `RateLimited`, which says for how long, past the category's rate."""
-        rate = self.rates[category]
-        key = f"limit:{category}:{caller}"[:256]
+        """Counts one use by this caller. Raises `RateLimited`, which says for how long, past the category's rate.
+
+        While the counters can't be reached nobody can try passwords (`Unavailable`); everything else goes on uncounted.
+        """
+        try:
+            await self._count(self.rates[category], f"limit:{category}:{caller}"[:256])
+        except Unavailable:
+            if category is Category.AUTH:
+                raise
+
+    async def _count(self, rate: Rate, key: str) -> None:
         if await self.short_lived.count(key, rate.seconds) > rate.count:
             raise RateLimited(await self.short_lived.remaining(key))

@@ -154,8 +154,9 @@ async def _background(process: Process, container: Container) -> AsyncIterator[N
         tasks.start(process.application.hub.run(), "the realtime hub")
         tasks.start(publisher.publish(event_log), "publishing events")
         tasks.start(publisher.relay(event_log), "relaying events")
-        if process.resources.embedded is not None:
-            tasks.start(process.resources.embedded.keep_running(), "keeping PostgreSQL running")
+        embedded, database = process.resources.embedded, process.resources.database
+        if embedded is not None and database is not None:
+            tasks.start(embedded.keep_running(database.moved), "keeping PostgreSQL running")
         yield
 
 
