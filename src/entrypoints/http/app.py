@@ -21,13 +21,13 @@ from synctv.entrypoints.http.library import LibraryRoutes
 from synctv.entrypoints.http.members import MemberRoutes
 from synctv.entrypoints.http.openapi import DescriptionRoutes
 from synctv.entrypoints.http.options import HttpOptions
-from synctv.entrypoints.http.page import page_response
 from synctv.entrypoints.http.pipeline import pipeline
 from synctv.entrypoints.http.playback import PlaybackRoutes
 from synctv.entrypoints.http.refusals import no_route, wrong_method
 from synctv.entrypoints.http.rooms import RoomRoutes
 from synctv.entrypoints.http.setup import SetupRoutes
 from synctv.entrypoints.http.tickets import TicketRoutes
+from synctv.entrypoints.http.web_page import page_response
 
 _NOT_THE_PAGE = ("api", "docs", "health", "media")
 """First parts of addresses that are never the page's."""

@@ -18,9 +18,8 @@ from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transactions
 from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.options import HttpOptions
-from tests.applications import MemoryPorts, memory_application
+from tests.applications import PASSWORD, MemoryPorts, memory_application
 
-PASSWORD = "correct horse battery"
 OPTIONS = HttpOptions(version="1.2.3", page=None, new_request_id=lambda: "request-1")
 FILM = {"provider": "direct", "source": {"url": "https://media.example/film.mp4"}}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.domain.accounts.account import AccountStatus
 from synctv.domain.ids import AccountId
-from tests.entrypoints.http.api import OPTIONS, PASSWORD, Api, serving_api
+from tests.applications import PASSWORD
+from tests.entrypoints.http.api import OPTIONS, Api, serving_api
 
 
 async def test_the_printed_link_makes_root_once(api: Api) -> None:
@@ -95,8 +99,6 @@ async def test_setup_can_give_the_cookie_too(api: Api) -> None:
 
 
 async def test_the_cookie_is_secure_where_the_page_is(passwords: PasswordHasher) -> None:
-    from dataclasses import replace
-
     async with serving_api(passwords, replace(OPTIONS, public_url="https://watch.example")) as api:
         await api.application.operators.create_account("ada", PASSWORD)
         login = {"username": "ada", "password": PASSWORD, "delivery": "cookie"}
@@ -138,10 +140,6 @@ async def test_without_a_good_token_nobody_is_known(api: Api, header: str) -> No
 
 
 async def test_a_banned_account_can_do_nothing(api: Api) -> None:
-    from dataclasses import replace
-
-    from synctv.domain.accounts.account import AccountStatus
-
     ada = await api.person("ada")
     async with api.application.setup.transactions.write() as tx:
         account = await tx.accounts.get(AccountId(ada.id))

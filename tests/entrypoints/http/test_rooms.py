@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -206,8 +207,6 @@ async def test_a_deleted_room_is_unavailable(api: Api) -> None:
 
 @pytest.mark.parametrize("room_id", [NOBODYS_ROOM, "room_x", "item_01jh1qmzmaexwrnk0zx5xcd5vj", "%00", "💥"])
 async def test_what_is_no_room_is_not_found(api: Api, room_id: str) -> None:
-    from urllib.parse import quote
-
     ada = await api.person("ada")
     answer = await api.get(f"/rooms/{quote(room_id, safe='%')}", token=ada.token)
     assert (answer.status, answer.code) == (404, "not_found")
