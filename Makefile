@@ -60,10 +60,10 @@ bench-drift: $(DEV) $(PAGE) ## How far two pages are apart on one film
 	@$(BIN)/python bench/drift.py $(ARGS)
 
 bench-fanout: $(DEV) ## One playback command to a thousand connections
-	@$(BIN)/python bench/fanout.py $(ARGS)
+	@$(BIN)/python -m bench.fanout $(ARGS)
 
 bench-start: $(DEV) $(PAGE) ## Start to ready, and memory when idle
-	@$(BIN)/python bench/start.py $(ARGS)
+	@$(BIN)/python -m bench.start $(ARGS)
 
 ##@ Change
 
