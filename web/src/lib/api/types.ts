@@ -35,6 +35,7 @@ export interface RoomSummary {
   readonly owner: { readonly id: string; readonly username: string };
   readonly viewer: { readonly role: string; readonly permissions: readonly string[] } | null;
   readonly online: number;
+  readonly settings: { readonly permissions: { readonly guest: PermissionChange } };
   readonly nowPlaying?: { readonly title: string } | null;
 }
 
@@ -64,6 +65,13 @@ export interface RoomSettingsChange {
   readonly chatEnabled?: boolean;
   readonly autoPlay?: { readonly mode: string; readonly delaySeconds: number };
   readonly waitForBuffering?: { readonly enabled: boolean; readonly maxSeconds: number };
+  readonly permissions?: { readonly guest?: PermissionChange };
+}
+
+/** What a room adds to and removes from the permissions of a role. */
+export interface PermissionChange {
+  readonly added: readonly string[];
+  readonly removed?: readonly string[];
 }
 
 export interface RoomChange {

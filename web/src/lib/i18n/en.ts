@@ -218,6 +218,7 @@ export const en = {
   'chat.empty.text': 'Say hello. Everybody in the room can read it.',
   'chat.older': 'Earlier messages',
   'chat.hidden': 'The host lets only members read the chat.',
+  'chat.signIn': 'Sign in to join the conversation',
   'chat.noSend': 'The host lets only members write here.',
   'chat.off': 'The chat of this room is turned off.',
   'chat.deleted': 'Message removed',
@@ -227,6 +228,7 @@ export const en = {
   'chat.discard': 'Discard',
   'chat.newMessages': 'New messages',
 
+  'people.hidden': 'The host lets only members see who is here.',
   'people.total': '{n|{n} person|{n} people}',
   'people.you': 'you',
   'people.creator': 'Host',
@@ -249,6 +251,7 @@ export const en = {
   'settings.passwordApply': 'Set password',
   'settings.passwordRemove': 'Take the password away',
   'settings.guests': 'Guests may enter with the link',
+  'settings.guestsChat': 'Guests may chat and see who is here',
   'settings.approval': 'Ask me before somebody joins',
   'settings.chat': 'Chat is on',
   'settings.playback': 'Playback',

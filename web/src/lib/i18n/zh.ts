@@ -214,6 +214,7 @@ export const zh: Catalogue = {
   'chat.empty.text': '打个招呼吧，房间里的人都能看到。',
   'chat.older': '更早的消息',
   'chat.hidden': '房主只允许成员查看聊天。',
+  'chat.signIn': '登录后加入聊天',
   'chat.noSend': '房主只允许成员发言。',
   'chat.off': '这个房间关闭了聊天。',
   'chat.deleted': '消息已移除',
@@ -223,6 +224,7 @@ export const zh: Catalogue = {
   'chat.discard': '放弃',
   'chat.newMessages': '有新消息',
 
+  'people.hidden': '房主只允许成员查看谁在房间里。',
   'people.total': '{n} 人',
   'people.you': '你',
   'people.creator': '房主',
@@ -245,6 +247,7 @@ export const zh: Catalogue = {
   'settings.passwordApply': '设置密码',
   'settings.passwordRemove': '取消密码',
   'settings.guests': '访客可凭链接进入',
+  'settings.guestsChat': '访客可以聊天并看到谁在房间里',
   'settings.approval': '有人加入前先问我',
   'settings.chat': '开启聊天',
   'settings.playback': '播放',

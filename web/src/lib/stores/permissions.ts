@@ -16,6 +16,19 @@ export interface Rights {
   readonly settings: boolean;
 }
 
+/** What lets a guest take part in the conversation. */
+const CONVERSATION = ['send_chat_messages', 'view_chat_history', 'view_members'] as const;
+
+export function guestsMayChat(added: readonly string[]): boolean {
+  return CONVERSATION.every((permission) => added.includes(permission));
+}
+
+/** `added` with or without the conversation; anything else in it stays. */
+export function withConversation(added: readonly string[], granted: boolean): string[] {
+  const others = added.filter((permission) => !CONVERSATION.some((known) => known === permission));
+  return granted ? [...others, ...CONVERSATION] : others;
+}
+
 export function rightsOf({ permissions }: Access): Rights {
   const has = (permission: string) => permissions.has(permission);
   return {

@@ -49,6 +49,7 @@ export class RoomStore {
   access = $state.raw<Access>(NO_ACCESS);
   room = $state.raw<Room | null>(null);
   presence = $state.raw<Presence>({ viewers: [], total: 0 });
+  presenceHidden = $state(false);
   /** Null until it is known; also when the viewer may not see it. */
   queue = $state.raw<readonly MediaItem[] | null>(null);
   queueHidden = $state(false);
@@ -187,7 +188,7 @@ export class RoomStore {
 
   #observeAll(): void {
     this.#observe('playback', { case: 'playback', value: {} }, true);
-    this.#observe('presence', { case: 'presence', value: {} });
+    this.#observe('presence', { case: 'presence', value: {} }, false, () => (this.presenceHidden = true));
     this.#observe('settings', { case: 'settings', value: {} });
     this.#observe('self', { case: 'self', value: {} });
     this.#observe('chat', { case: 'chat', value: {} }, true, () => this.chat.refuse());
@@ -207,6 +208,7 @@ export class RoomStore {
         this.playback.receive(playbackFrom(value.value));
         break;
       case 'presence':
+        this.presenceHidden = false;
         this.presence = presenceFrom(value.value);
         break;
       case 'settings':

@@ -9,7 +9,7 @@
  * Local times and waits are milliseconds; positions and drift are seconds of media, drift positive when ahead.
  */
 
-import { Latency } from './latency';
+import { Latency, type StartKind } from './latency';
 import { Nudge } from './nudge';
 
 export interface Media {
@@ -64,21 +64,21 @@ const HAVE_METADATA = 1;
 const HAVE_FUTURE_DATA = 3;
 
 const TICK = 125;
-const BUSY_TICK = 40;
+const BUSY_TICK = 30;
 const AVERAGED = 3;
-const SETTLE = 150;
+const SETTLE = 80;
 /** Drift that is worth a seek: when a person has just changed something, in steady state, and where nudging fails. */
 const SEEK_AFTER_CHANGE_S = 0.2;
 const SEEK_STEADY_S = 1;
 const SEEK_WITHOUT_NUDGE_S = 0.3;
 const CHANGE_LASTS = 1500;
 /** A start that is late by more is aimed anew; a smaller miss is left to nudging. */
-const LATE = 120;
+const LATE = 80;
 const ATTEMPTS = 3;
 /** How long to wait paused for the others rather than seek back. */
 const PATIENCE = 400;
 const SAME_PLACE_S = 0.02;
-const EXACT_S = 0.001;
+const EXACT_S = 1e-6;
 const END_S = 0.05;
 const THRASH_WINDOW = 30_000;
 const LONGEST_BACKOFF = 30_000;
@@ -102,7 +102,10 @@ export class SyncController {
   #held: { to: number; at: number } | null = null;
   #drifts: number[] = [];
   #settledAt = 0;
-  #lateness: number | null = null;
+  /** The start that is yet to be learned from: how late it was made, and of which kind. */
+  #started: { late: number; kind: StartKind } | null = null;
+  /** Whether the element has been moved (or filled) since it last played. */
+  #moved = true;
   #resyncs: number[] = [];
   #noSeekBefore = 0;
 
@@ -123,6 +126,7 @@ export class SyncController {
   #idle(): Decision {
     this.#revision = null;
     this.#plan = null;
+    this.#moved = true;
     this.#unsettle();
     return decision('idle', [], TICK);
   }
@@ -132,7 +136,7 @@ export class SyncController {
     this.#changedAt = now;
     this.#plan = null;
     this.#held = null;
-    this.#lateness = null;
+    this.#started = null;
     this.#resyncs = [];
     this.#noSeekBefore = 0;
     this.#unsettle();
@@ -166,6 +170,7 @@ export class SyncController {
     if (!media.paused) actions.push({ kind: 'pause' });
     if (this.#misplaced(media, to, now)) {
       this.#held = { to, at: now };
+      this.#moved = true;
       actions.push({ kind: 'seek', to });
     }
     return decision('holding', withRate(actions, media, goal.rate), TICK);
@@ -224,6 +229,7 @@ export class SyncController {
     if (!media.paused) actions.push({ kind: 'pause' });
     if (plan.seek && plan.soughtAt === null) {
       plan.soughtAt = now;
+      this.#moved = true;
       actions.push({ kind: 'seek', to: plan.position });
     }
     withRate(actions, media, goal.rate);
@@ -237,15 +243,17 @@ export class SyncController {
       plan.arrived = true;
       this.latency.learnSeek(now - (plan.soughtAt ?? now));
     }
-    const late = now - (plan.at - this.latency.startMs);
+    const kind = this.#moved ? 'afterSeek' : 'afterPause';
+    const late = now - (plan.at - this.latency.startMs(kind));
     if (late > LATE && plan.attempt < ATTEMPTS) {
       this.#plan = this.#meet(media, goal, now, plan.attempt + 1);
       return decision('starting', actions, 0);
     }
     if (late < -1) return decision('starting', actions, Math.min(-late, TICK));
     this.#plan = null;
-    this.#lateness = late <= LATE ? late : null;
-    this.#settledAt = now + this.latency.startMs + SETTLE;
+    this.#started = late <= LATE ? { late, kind } : null;
+    this.#settledAt = now + this.latency.startMs(kind) + SETTLE;
+    this.#moved = false;
     this.#unsettle();
     return decision('starting', [...actions, { kind: 'play' }], BUSY_TICK);
   }
@@ -267,9 +275,10 @@ export class SyncController {
   }
 
   #learnStart(drift: number, rate: number): void {
-    if (this.#lateness === null) return;
-    this.latency.learnStart((drift / rate) * 1000 + this.#lateness);
-    this.#lateness = null;
+    if (this.#started === null) return;
+    const { kind, late } = this.#started;
+    this.latency.learnStart(kind, (drift / rate) * 1000 + late);
+    this.#started = null;
   }
 
   #worthSeek(drift: number, now: number): boolean {

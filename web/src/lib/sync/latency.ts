@@ -1,8 +1,15 @@
-/** What one media element needs to start and to seek, learned from how it behaved. Milliseconds. */
+/**
+ * What one media element needs to start and to seek, learned from how it behaved. Milliseconds.
+ *
+ * Starting after a seek is another matter than going on after a pause: the first has to fill the decoders and the sound
+ * device again (about 80 ms in Chromium), the second hardly takes time.
+ */
 
-const START_FIRST_GUESS = 40;
+export type StartKind = 'afterSeek' | 'afterPause';
+
+const START_FIRST_GUESS: Readonly<Record<StartKind, number>> = { afterSeek: 70, afterPause: 5 };
 const START_MOST = 600;
-const SEEK_FIRST_GUESS = 200;
+const SEEK_FIRST_GUESS = 300;
 const SEEK_MOST = 3000;
 /** A start that was off by more than this was disturbed by something else, and teaches nothing. */
 const CREDIBLE_ERROR = 400;
@@ -10,23 +17,23 @@ const LEARNING = 0.6;
 const SEEK_MARGIN = 60;
 
 export class Latency {
-  #start = START_FIRST_GUESS;
+  readonly #start = { ...START_FIRST_GUESS };
   #seek = SEEK_FIRST_GUESS;
 
   /** From calling `play()` to the media time moving. */
-  get startMs(): number {
-    return this.#start;
+  startMs(kind: StartKind): number {
+    return this.#start[kind];
   }
 
   /** Time to allow for a seek that must be over before playing starts. */
   get seekLeadMs(): number {
-    return this.#seek * 1.25 + SEEK_MARGIN + this.#start;
+    return this.#seek * 1.25 + SEEK_MARGIN + this.#start.afterSeek;
   }
 
   /** `error`: how far ahead (+) or behind (-) the element was after a start that was meant to be exact. */
-  learnStart(error: number): void {
+  learnStart(kind: StartKind, error: number): void {
     if (Math.abs(error) > CREDIBLE_ERROR) return;
-    this.#start = clamp(this.#start - LEARNING * error, 0, START_MOST);
+    this.#start[kind] = clamp(this.#start[kind] - LEARNING * error, 0, START_MOST);
   }
 
   /** `taken`: from setting `currentTime` to being able to play on. */

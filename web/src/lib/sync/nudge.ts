@@ -7,7 +7,7 @@
 const START_S = 0.012;
 const STOP_S = 0.004;
 /** Seconds in which the present drift would be gone. Longer than the element's own delay in following a rate. */
-const HORIZON_S = 0.9;
+const HORIZON_S = 0.6;
 const MOST = 0.06;
 /** Audible steps are avoided: the factor changes only by at least this much. */
 const STEP = 0.004;
