@@ -111,11 +111,11 @@ class Sessions:
 
     async def end(self, actor: AccountActor) -> None:
         """Ends the actor's session; its tokens are worthless at once."""
-        await self._deny(actor.session_id)
         async with self.transactions.write() as tx:
             session = await tx.sessions.get(actor.session_id, lock=True)
             if session is not None:
                 await tx.sessions.update(session.ended(self.clock.now()))
+        await self._deny(actor.session_id)
 
     async def _deny(self, session_id: SessionId) -> None:
         await self.short_lived.put(denied_key(session_id), b"1", self.lifetimes.access + 120.0)
