@@ -1,0 +1,102 @@
+"""First start: one person becomes root, once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from synctv.domain.accounts.account import GlobalRole
+from synctv.domain.errors import Conflict, Denied, DomainError, Invalid
+from synctv.domain.rooms.actor import AccountActor
+from tests.application.house import House
+from tests.applications import CLIENT, PASSWORD
+
+WEEK = 7 * 86_400.0
+
+
+async def invited(house: House) -> str:
+    token = await house.application.setup.invite()
+    assert token is not None
+    return token
+
+
+async def test_whoever_has_the_link_becomes_root_and_is_signed_in(house: House) -> None:
+    setup = house.application.setup
+    assert await setup.required()
+    signed_in = await setup.complete(await invited(house), "Anna", PASSWORD, CLIENT)
+    actor = await house.application.identity.of(signed_in.access_token)
+    assert isinstance(actor, AccountActor)
+    assert (actor.name, actor.role) == ("Anna", GlobalRole.ROOT)
+    assert not await setup.required()
+    assert await setup.invite() is None
+
+
+async def test_a_link_works_once(house: House) -> None:
+    token = await invited(house)
+    await house.application.setup.complete(token, "Anna", PASSWORD, CLIENT)
+    with pytest.raises(Denied, match="setup link"):
+        await house.application.setup.complete(token, "Mallory", PASSWORD, CLIENT)
+
+
+async def test_of_two_who_open_the_link_at_once_one_becomes_root(house: House) -> None:
+    token = await invited(house)
+    tries = [house.application.setup.complete(token, name, PASSWORD, CLIENT) for name in ("Anna", "Mallory")]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert len([result for result in results if isinstance(result, DomainError)]) == 1
+    assert len(house.state.accounts) == 1
+
+
+async def test_of_two_links_only_the_first_to_be_opened_makes_a_root(house: House) -> None:
+    first, second = await invited(house), await invited(house)
+    await house.application.setup.complete(second, "Anna", PASSWORD, CLIENT)
+    with pytest.raises(Conflict, match="set up already"):
+        await house.application.setup.complete(first, "Mallory", PASSWORD, CLIENT)
+    assert [account.username for account in house.state.accounts.values()] == ["Anna"]
+
+
+@pytest.mark.parametrize("token", ["", "guessed"])
+async def test_a_wrong_link_makes_nobody_root(house: House, token: str) -> None:
+    await invited(house)
+    with pytest.raises(Denied, match="setup link"):
+        await house.application.setup.complete(token, "Anna", PASSWORD, CLIENT)
+    assert not house.state.accounts
+
+
+async def test_a_link_is_good_for_a_week(house: House) -> None:
+    token = await invited(house)
+    house.clock.advance(WEEK)
+    with pytest.raises(Denied, match="setup link"):
+        await house.application.setup.complete(token, "Anna", PASSWORD, CLIENT)
+
+
+async def test_a_mistyped_form_does_not_use_the_link_up(house: House) -> None:
+    token = await invited(house)
+    for name, password in [("a", PASSWORD), ("Anna", "short")]:
+        with pytest.raises(Invalid):
+            await house.application.setup.complete(token, name, password, CLIENT)
+    assert (await house.application.setup.complete(token, "Anna", PASSWORD, CLIENT)).account.username == "Anna"
+
+
+async def test_the_operator_may_create_root_by_settings_and_only_once(house: House) -> None:
+    setup = house.application.setup
+    assert await setup.create_root("root", PASSWORD)
+    assert not await setup.create_root("root2", PASSWORD)
+    assert [account.role for account in house.state.accounts.values()] == [GlobalRole.ROOT]
+    signed_in = await house.application.sign_in.with_password("ROOT", PASSWORD, CLIENT)
+    assert signed_in.account.username == "root"
+
+
+async def test_settings_that_make_no_root_are_named_by_their_path(house: House) -> None:
+    with pytest.raises(Invalid) as refused:
+        await house.application.setup.create_root("root", "short")
+    assert refused.value.errors[0].path == "bootstrap.root_password"
+    with pytest.raises(Invalid) as refused:
+        await house.application.setup.create_root("!", PASSWORD)
+    assert refused.value.errors[0].path == "bootstrap.root_username"
+
+
+async def test_two_servers_that_start_at_once_create_one_root(house: House) -> None:
+    made = await asyncio.gather(*(house.application.setup.create_root(f"root{n}", PASSWORD) for n in range(4)))
+    assert sorted(made) == [False, False, False, True]
+    assert len(house.state.accounts) == 1
