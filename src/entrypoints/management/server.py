@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from grpclib.events import SendTrailingMetadata, listen
 from grpclib.health.check import ServiceCheck
 from grpclib.health.service import Health
+from grpclib.protocol import H2Protocol
 from grpclib.server import Server
 
 from synctv.entrypoints.management.failures import add_code
 from synctv.entrypoints.management.service import ManagementService
 from synctv.entrypoints.management.sockets import claimed, open_to_owner_alone
 
+if TYPE_CHECKING:
+    from grpclib._typing import IServable
+
 Ready = Callable[[], Awaitable[bool]]
 """Whether the server can serve now. Raising means that it can't."""
 
 _HEALTH_SECONDS = 1.0
 _HEALTH_TIMEOUT_SECONDS = 5.0
+
+
+class _ClosingServer(Server):
+    """Ends its connections when it is closed: from Python 3.12 on, waiting for its end would wait for all clients."""
+
+    def __init__(self, services: Collection[IServable]) -> None:
+        super().__init__(services)
+        self._connections: WeakSet[H2Protocol] = WeakSet()
+
+    def _protocol_factory(self) -> H2Protocol:
+        protocol = super()._protocol_factory()
+        self._connections.add(protocol)
+        return protocol
+
+    def close(self) -> None:
+        super().close()
+        for protocol in list(self._connections):
+            # What has been answered is still sent. One that has not been connected yet has no connection.
+            if hasattr(protocol, "connection"):
+                protocol.connection.close()
 
 
 @asynccontextmanager
@@ -30,7 +57,7 @@ async def serving(service: ManagementService, ready: Ready, path: Path) -> Async
     server listens there.
     """
     check = ServiceCheck(ready, check_ttl=_HEALTH_SECONDS, check_timeout=_HEALTH_TIMEOUT_SECONDS)
-    server = Server([service, Health({service: [check]})])
+    server = _ClosingServer([service, Health({service: [check]})])
     listen(server, SendTrailingMetadata, add_code)
     with claimed(path):
         await server.start(path=str(path))
@@ -40,3 +67,4 @@ async def serving(service: ManagementService, ready: Ready, path: Path) -> Async
         finally:
             server.close()
             await server.wait_closed()
+            await asyncio.sleep(0)  # the loop lets go of connections in its next round

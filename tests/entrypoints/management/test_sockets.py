@@ -51,6 +51,14 @@ async def test_one_in_use_is_left_alone_and_the_second_server_says_so(server: Se
         assert await answers(server.path)
 
 
+async def test_a_client_that_stays_does_not_keep_the_server_from_ending(server: Server) -> None:
+    async with server.running():
+        channel = Channel(path=str(server.path))
+        assert await ManagementStub(channel).stats(StatsRequest())
+    assert not server.path.exists()
+    channel.close()
+
+
 async def test_a_server_can_follow_another_one(server: Server) -> None:
     for _ in range(2):
         async with server.running():
