@@ -83,6 +83,9 @@ class GuestSessionView(Struct, frozen=True, rename="camel"):
         return cls(admitted.token, admitted.expires_in, GuestView(guest.id, guest.name), guest.room_id)
 
 
+_SIGNED_IN = Said("Signed in", SessionView)
+
+
 def session_response(exchange: Exchange, signed_in: SignedIn, delivery: TokenDelivery, status: int = 200) -> Response:
     """What a sign-in answers, with the refresh token where the client wants it."""
     by_cookie = delivery is TokenDelivery.COOKIE
@@ -106,8 +109,9 @@ class AccountRoutes:
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
-        session = {200: Said("Signed in", SessionView)}
-        login = {"username": "ada", "password": "correct horse battery"}
+        return [*self._of_sessions(), *self._of_people()]
+
+    def _of_sessions(self) -> list[Endpoint]:
         return [
             Endpoint(
                 method="POST",
@@ -116,11 +120,11 @@ class AccountRoutes:
                 summary="Sign in with a password",
                 tag="Accounts",
                 body=LoginBody,
-                answers=session,
+                answers={200: _SIGNED_IN},
                 caller=Caller.NOBODY,
                 category=Category.AUTH,
                 codes=("invalid_credentials", "banned"),
-                example=login,
+                example={"username": "ada", "password": "correct horse battery"},
             ),
             Endpoint(
                 method="POST",
@@ -129,7 +133,7 @@ class AccountRoutes:
                 summary="Get new tokens for a refresh token, which is used up with this",
                 tag="Accounts",
                 body=RefreshBody,
-                answers=session,
+                answers={200: _SIGNED_IN},
                 caller=Caller.NOBODY,
                 codes=("unauthenticated", "token_expired", "banned"),
             ),
@@ -141,6 +145,10 @@ class AccountRoutes:
                 tag="Accounts",
                 answers={204: Said("Signed out")},
             ),
+        ]
+
+    def _of_people(self) -> list[Endpoint]:
+        return [
             Endpoint(
                 method="POST",
                 path=f"{API}/auth/guest",

@@ -20,6 +20,7 @@ from synctv.entrypoints.views import ItemView, PlaybackView, RoomView
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
 NO_STORE = (b"Cache-Control", b"no-store")
+NO_CACHE = (b"Cache-Control", b"no-cache")
 
 _encoder = msgspec.json.Encoder()
 
@@ -46,7 +47,7 @@ class ProblemView(Struct, frozen=True, rename="camel", kw_only=True):
     current: Annotated[Any, Meta(description="The value as it is now, with `version_conflict`.")] | UnsetType = UNSET
 
 
-def json_response(value: Struct | dict[str, Any], status: int = 200) -> Response:
+def json_response(value: Struct, status: int = 200) -> Response:
     """A value as JSON. Answers of the API are about one caller and one moment, so nobody stores them."""
     return Response(status, [NO_STORE], Content(JSON, _encoder.encode(value)))
 

@@ -34,11 +34,12 @@ def decode_json(raw: bytes, kind: type[T]) -> T:
 
 
 def decode_query(raw: bytes, kind: type[Query]) -> Query:
-    """The values of a query string. Unknown parameters are ignored, as links collect them on their way."""
+    """The values of a query string.
+
+    An empty parameter is as good as none. Unknown ones are ignored, since links collect them on their way.
+    """
     try:
-        pairs = parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_QUERY_PARAMETERS
-        )
+        pairs = parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=_QUERY_PARAMETERS)
     except ValueError as error:
         raise Invalid.field("", "The query of this address is malformed. Encode it as UTF-8.", "query") from error
     given = dict(pairs)

@@ -7,6 +7,7 @@ from pathlib import Path
 from blacksheep import Content, Response
 
 from synctv.application.limits.limits import Category
+from synctv.entrypoints.http.answers import NO_CACHE
 from synctv.entrypoints.http.endpoint import Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
 
@@ -49,5 +50,5 @@ class DocsRoutes:
         # The router takes any case and a slash at the end.
         path = exchange.request.path.lower().rstrip("/")
         media_type, body = self._files[path]
-        headers = [(b"Cache-Control", b"no-cache"), (b"Content-Security-Policy", _POLICY)]
+        headers = [NO_CACHE, (b"Content-Security-Policy", _POLICY)]
         return Response(200, headers, Content(media_type, body))

@@ -43,7 +43,7 @@ class Endpoint:
 
     `body` is a Struct or a union of tagged ones, `query` a Struct. `answers` are the successful ones by status.
     `category` is what its use is counted under; None is not counted. `versioned` endpoints take `If-Match`,
-    `repeatable` ones take `Idempotency-Key`. `conflicts`: codes beyond those that follow from the rest.
+    `repeatable` ones take `Idempotency-Key`. `codes` are errors beyond those that follow from the rest.
     """
 
     method: str

@@ -63,6 +63,9 @@ class LibraryRoutes:
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
+        return [*self._of_all(), *self._of_one()]
+
+    def _of_all(self) -> list[Endpoint]:
         return [
             Endpoint(
                 method="POST",
@@ -93,6 +96,10 @@ class LibraryRoutes:
                 category=Category.READ,
                 codes=("permission_denied",),
             ),
+        ]
+
+    def _of_one(self) -> list[Endpoint]:
+        return [
             Endpoint(
                 method="PATCH",
                 path=f"{_ROOM}/items/{{itemId}}",

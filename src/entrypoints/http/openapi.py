@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from blacksheep import Response
+from blacksheep import Content, Response
 
 from synctv.application.limits.limits import Category
 from synctv.entrypoints.errors import INTERNAL, TABLE
-from synctv.entrypoints.http.answers import ProblemView, json_response
+from synctv.entrypoints.http.answers import JSON, NO_CACHE, ProblemView
 from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
 from synctv.entrypoints.http.options import HttpOptions
@@ -43,7 +44,8 @@ class DescriptionRoutes:
 
     def __init__(self, options: HttpOptions) -> None:
         self._options = options
-        self._document: Json = {}
+        self._endpoints: Sequence[Endpoint] = ()
+        self._written: bytes | None = None
 
     def endpoints(self) -> list[Endpoint]:
         """The only one."""
@@ -61,12 +63,18 @@ class DescriptionRoutes:
         ]
 
     def describe(self, endpoints: Sequence[Endpoint]) -> None:
-        """Makes the document, once all endpoints are known."""
-        self._document = document(endpoints, self._options)
+        """Takes the endpoints that the document is about. It is made when somebody asks for it first."""
+        self._endpoints = endpoints
 
     async def show(self, exchange: Exchange) -> Response:
         """Shows the document."""
-        return json_response(self._document)
+        if self._written is None:
+            # It takes a moment that nobody who watches should notice.
+            self._written = await asyncio.to_thread(self._write)
+        return Response(200, [NO_CACHE], Content(JSON, self._written))
+
+    def _write(self) -> bytes:
+        return msgspec.json.encode(document(self._endpoints, self._options))
 
 
 def document(endpoints: Sequence[Endpoint], options: HttpOptions) -> Json:

@@ -75,6 +75,9 @@ class InvitationView(Struct, frozen=True, rename="camel"):
         )
 
 
+_ROOM = Said("The room", RoomView)
+
+
 class RoomRoutes:
     """The endpoints of rooms."""
 
@@ -83,7 +86,9 @@ class RoomRoutes:
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
-        room = Said("The room", RoomView)
+        return [*self._of_all(), *self._of_one(), *self._of_the_door()]
+
+    def _of_all(self) -> list[Endpoint]:
         return [
             Endpoint(
                 method="POST",
@@ -92,7 +97,7 @@ class RoomRoutes:
                 summary="Create a room",
                 tag="Rooms",
                 body=NewRoomBody,
-                answers={201: room},
+                answers={201: _ROOM},
                 repeatable=True,
                 codes=("permission_denied", "quota_exceeded"),
                 example={"name": "Film night", "visibility": "unlisted", "settings": {"allowGuests": True}},
@@ -107,13 +112,17 @@ class RoomRoutes:
                 answers={200: Said("Rooms", RoomList)},
                 category=Category.READ,
             ),
+        ]
+
+    def _of_one(self) -> list[Endpoint]:
+        return [
             Endpoint(
                 method="GET",
                 path=f"{API}/rooms/{{roomId}}",
                 handler=self.show,
                 summary="A room that you are in",
                 tag="Rooms",
-                answers={200: room},
+                answers={200: _ROOM},
                 category=Category.READ,
                 codes=("permission_denied",),
             ),
@@ -124,7 +133,7 @@ class RoomRoutes:
                 summary="Change a room; what is left out stays as it is",
                 tag="Rooms",
                 body=RoomChangeBody,
-                answers={200: room},
+                answers={200: _ROOM},
                 versioned=True,
                 codes=("permission_denied",),
                 example={"name": "Film night", "settings": {"autoPlay": {"mode": "sequential"}}, "expectedVersion": 3},
@@ -138,6 +147,10 @@ class RoomRoutes:
                 answers={204: Said("Deleted")},
                 codes=("permission_denied",),
             ),
+        ]
+
+    def _of_the_door(self) -> list[Endpoint]:
+        return [
             Endpoint(
                 method="GET",
                 path=f"{API}/invites/{{codeOrId}}",

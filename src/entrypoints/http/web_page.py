@@ -7,6 +7,7 @@ from pathlib import Path
 
 from blacksheep import Content, Request, Response
 
+from synctv.entrypoints.http.answers import NO_CACHE, NO_STORE
 from synctv.entrypoints.http.headers import PAGE_POLICY
 from synctv.entrypoints.http.static_files import StaticFile, find_file
 
@@ -14,8 +15,7 @@ DOCUMENT = "index.html"
 HASHED = "assets/"
 """The folder whose files carry a digest in their names, so that they never change."""
 
-_FOREVER = b"public, max-age=31536000, immutable"
-_ASK_FIRST = b"no-cache"
+_FOREVER = (b"Cache-Control", b"public, max-age=31536000, immutable")
 _NOT_BUILT = (
     "The page has not been built yet. `make page` in the source folder builds it; `make serve` does so by itself.\n"
     "The API is at /api/v1, its description at /docs.\n"
@@ -33,9 +33,7 @@ async def page_response(folder: Path, request: Request) -> Response | None:
         relative = DOCUMENT
         found = await asyncio.to_thread(find_file, folder, DOCUMENT, accepted)
     if found is None:
-        return Response(
-            404, [(b"Cache-Control", b"no-store")], Content(b"text/plain; charset=utf-8", _NOT_BUILT.encode())
-        )
+        return Response(404, [NO_STORE], Content(b"text/plain; charset=utf-8", _NOT_BUILT.encode()))
     return await _sent(found, relative, request)
 
 
@@ -46,7 +44,7 @@ def _is_address_of_the_page(relative: str) -> bool:
 
 async def _sent(file: StaticFile, relative: str, request: Request) -> Response:
     headers = [
-        (b"Cache-Control", _FOREVER if relative.startswith(HASHED) else _ASK_FIRST),
+        _FOREVER if relative.startswith(HASHED) else NO_CACHE,
         (b"Content-Security-Policy", PAGE_POLICY.encode()),
         (b"ETag", file.etag.encode()),
         (b"Vary", b"Accept-Encoding"),

@@ -129,6 +129,11 @@ async def test_unknown_parameters_of_a_query_are_ignored(api: Api) -> None:
     assert (await api.get("/rooms?utm_source=mail&limit=1", token=ada.token)).status == 200
 
 
+async def test_an_empty_parameter_is_as_good_as_none(api: Api) -> None:
+    ada = await api.person("ada")
+    assert (await api.get("/rooms?query=&mine=&cursor=&limit=", token=ada.token)).status == 200
+
+
 async def test_a_room_shows_what_plays(api: Api) -> None:
     ada = await api.person("ada")
     room = await api.room(ada)
