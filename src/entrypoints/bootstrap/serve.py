@@ -23,6 +23,7 @@ from synctv.entrypoints.bootstrap import endpoints
 from synctv.entrypoints.bootstrap.container import Container, connection_limits
 from synctv.entrypoints.bootstrap.greeting import greet, page_address
 from synctv.entrypoints.bootstrap.logs import configure_logs
+from synctv.entrypoints.bootstrap.metrics import metrics_served
 from synctv.entrypoints.bootstrap.resources import Resources, open_resources
 from synctv.entrypoints.bootstrap.settings import Settings
 from synctv.entrypoints.bootstrap.stopping import Stopping
@@ -117,6 +118,7 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> None:
             bound["http"] = await stack.enter_async_context(_http(process, bound))
         if "management" in parts:
             bound["management"] = await stack.enter_async_context(_management(process))
+        bound |= _metrics(process, stack)
         stack.enter_context(endpoints.announced(settings.data_dir, bound))
         await _wait(process, bound)
         await _drain(process)
@@ -217,6 +219,20 @@ async def _management(process: Process) -> AsyncIterator[str]:
 
     async with serving_management(service, ready, path):
         yield f"unix://{path}"
+
+
+def _metrics(process: Process, stack: AsyncExitStack) -> dict[str, str]:
+    """Where the metrics are. A server without them is better than none: other programs like their port, too."""
+    settings = process.settings.metrics
+    if not settings.enabled:
+        return {}
+    served = metrics_served(settings, process.application.operators.live, version("synctv"))
+    try:
+        return {"metrics": stack.enter_context(served)}
+    except OSError as error:
+        advice = "Choose another port with SYNCTV_METRICS__PORT, or set SYNCTV_METRICS__ENABLED=false."
+        log.warning("metrics_unavailable", port=settings.port, reason=os.strerror(error.errno or 0), advice=advice)
+        return {}
 
 
 def _shown(host: str) -> str:

@@ -169,7 +169,9 @@ class RealtimeSettings(Section):
 class MetricsSettings(Section):
     """Numbers for Prometheus, on a listener of their own."""
 
-    enabled: bool = option(default=True, description="Whether there is such a listener.")
+    enabled: bool = option(
+        default=True, description="Whether there is such a listener. A port that is taken only costs a warning."
+    )
     host: str = option("127.0.0.1", _HOST_HELP, min_length=1)
     port: int = option(9090, "The port to listen on; 0 takes a free one.", **_PORT)
     token: SecretStr | None = option(

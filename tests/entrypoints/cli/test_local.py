@@ -156,3 +156,9 @@ def test_every_status_of_the_error_table_leads_to_an_exit_code() -> None:
 def test_every_exit_code_is_explained_once() -> None:
     assert set(MEANINGS) == set(Exit)
     assert len({code.value for code in Exit}) == len(Exit)
+
+
+def test_the_page_about_the_command_lists_the_same_exit_codes() -> None:
+    documented = (Path(__file__).resolve().parents[3] / "docs" / "command-line.md").read_text("utf-8")
+    rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
+    assert "\n".join(rows) in documented
