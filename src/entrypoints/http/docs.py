@@ -13,11 +13,14 @@ from synctv.entrypoints.http.exchange import Exchange
 
 _FOLDER = Path(__file__).parent / "docs_page"
 _FILES = {
-    "/docs": ("index.html", "text/html"),
-    "/docs/docs.js": ("docs.js", "text/javascript"),
-    "/docs/docs.css": ("docs.css", "text/css"),
+    "/docs": ("index.html", "text/html", "The API for people to read"),
+    "/docs/docs.js": ("docs.js", "text/javascript", "The script of that page"),
+    "/docs/docs.css": ("docs.css", "text/css", "The style of that page"),
 }
-_POLICY = b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 
 
 class DocsRoutes:
@@ -26,7 +29,7 @@ class DocsRoutes:
     def __init__(self) -> None:
         self._files = {
             path: (f"{media_type}; charset=utf-8".encode(), (_FOLDER / name).read_bytes())
-            for path, (name, media_type) in _FILES.items()
+            for path, (name, media_type, _) in _FILES.items()
         }
 
     def endpoints(self) -> list[Endpoint]:
@@ -36,13 +39,13 @@ class DocsRoutes:
                 method="GET",
                 path=path,
                 handler=self.show,
-                summary="The API for people to read" if name == "index.html" else "A part of that page",
+                summary=summary,
                 tag="Server",
-                answers={200: Said("The page" if name == "index.html" else "The file", media_type=media_type)},
+                answers={200: Said("The file", media_type=media_type)},
                 caller=Caller.NOBODY,
                 category=Category.READ,
             )
-            for path, (name, media_type) in _FILES.items()
+            for path, (_, media_type, summary) in _FILES.items()
         ]
 
     async def show(self, exchange: Exchange) -> Response:
