@@ -14,7 +14,7 @@ from synctv.domain.errors import Conflict, Denied, Invalid, NotFound, VersionCon
 from synctv.domain.ids import AccountId, RoomId
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.domain.rooms.events import MemberChange, MemberChanged
-from synctv.domain.rooms.membership import Membership, MembershipState, joining, must_outrank
+from synctv.domain.rooms.membership import Membership, MembershipState, joining, must_have_place, must_outrank
 from synctv.domain.rooms.permissions import Permission, PermissionChange, Permissions, RoomRole
 from synctv.domain.rooms.room import Room
 
@@ -94,13 +94,18 @@ class Members:
         return await self._page(actor, room_id, MembershipState.PENDING, Permission.REVIEW_JOIN_REQUESTS, after, limit)
 
     async def decide(self, actor: Actor, room_id: RoomId, account_id: AccountId, *, approve: bool) -> None:
-        """Grants or refuses a request to join. Raises `NotFound` when nobody of that id waits."""
+        """Grants or refuses a request to join.
+
+        Raises `NotFound` when nobody of that id waits, `QuotaExceeded` when approving and the room is full.
+        """
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             standing.require(Permission.REVIEW_JOIN_REQUESTS)
             membership = await tx.memberships.get(room_id, account_id)
             if membership is None or membership.state is not MembershipState.PENDING:
                 raise NotFound("request")
+            if approve:
+                must_have_place(standing.room, await tx.memberships.count(room_id, MembershipState.ACTIVE))
             decided = membership.approved(self.clock.now()) if approve else membership.left()
             await tx.memberships.save(decided)
             await self._told(tx, room_id, account_id, MemberChange.JOINED if approve else MemberChange.REJECTED)
@@ -193,11 +198,13 @@ def _edited(standing: Standing, membership: Membership, edit: AccessEdit) -> Mem
     if role not in (RoomRole.ADMIN, RoomRole.MEMBER):
         raise Invalid.field("role", "A member's role is admin or member.", "choice")
     must_outrank(standing.role, role)
+    before = membership.overrides
     overrides = PermissionChange(
-        added=membership.overrides.added if edit.added is None else edit.added,
-        removed=membership.overrides.removed if edit.removed is None else edit.removed,
+        added=before.added if edit.added is None else edit.added,
+        removed=before.removed if edit.removed is None else edit.removed,
     )
-    if beyond := (overrides.added - membership.overrides.added) - standing.permissions:
+    given = (overrides.added - before.added) | (before.removed - overrides.removed)
+    if beyond := given - standing.permissions:
         names = ", ".join(sorted(beyond))
         raise Denied(f"You can't give what you don't have yourself: {names}.")
     return membership.with_access(role, overrides)

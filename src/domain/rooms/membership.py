@@ -91,8 +91,7 @@ def joining(
         return before
     if before is not None and before.returns_at is not None and now < before.returns_at:
         raise RateLimited((before.returns_at - now) / MICROS)
-    if active_members >= room.settings.max_members:
-        raise QuotaExceeded("members in this room", room.settings.max_members)
+    must_have_place(room, active_members)
     owner = account_id == room.owner_id
     waits = room.settings.require_approval and not owner
     return Membership(
@@ -107,6 +106,12 @@ def joining(
         returns_at=None,
         version=before.version + 1 if before else 1,
     )
+
+
+def must_have_place(room: Room, active_members: int) -> None:
+    """Raises `QuotaExceeded` when the room is full."""
+    if active_members >= room.settings.max_members:
+        raise QuotaExceeded("members in this room", room.settings.max_members)
 
 
 def must_outrank(actor: RoomRole, target: RoomRole) -> None:
