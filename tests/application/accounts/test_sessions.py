@@ -76,14 +76,14 @@ async def test_a_thief_ends_only_the_session_that_was_stolen(house: House, anna:
     other = await house.application.sign_in.with_password("Anna", PASSWORD, CLIENT)
     with pytest.raises(Unauthenticated):
         await house.application.sessions.refresh(anna[1].refresh_token)
-    assert await known(house, other.access_token)
-    assert await house.application.sessions.refresh(other.refresh_token)
+    await known(house, other.access_token)
+    await house.application.sessions.refresh(other.refresh_token)
 
 
 async def test_of_two_refreshes_at_once_one_gets_tokens(house: House, anna: tuple[AccountActor, SignedIn]) -> None:
     tries = [house.application.sessions.refresh(anna[1].refresh_token) for _ in range(2)]
     results = await asyncio.gather(*tries, return_exceptions=True)
-    assert sorted(type(result) for result in results if isinstance(result, Exception)) == [Unauthenticated]
+    assert [type(result) for result in results if isinstance(result, Exception)] == [Unauthenticated]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_signing_out_makes_all_tokens_of_the_session_worthless(
         await known(house, signed_in.access_token)
     with pytest.raises(TokenExpired):
         await house.application.sessions.refresh(signed_in.refresh_token)
-    assert await known(house, other.access_token)
+    await known(house, other.access_token)
     await house.application.sessions.end(actor)
 
 

@@ -95,4 +95,4 @@ async def test_guessing_is_slowed_down(passwords: PasswordHasher) -> None:
         await house.application.sign_in.with_password("aNNa", PASSWORD, CLIENT)
     assert refused.value.retry_after == 60.0
     house.clock.advance(60.0)
-    assert await house.application.sign_in.with_password("Anna", PASSWORD, CLIENT)
+    await house.application.sign_in.with_password("Anna", PASSWORD, CLIENT)
