@@ -7,6 +7,8 @@ import { READINESS } from './values';
 export interface PlayerReport {
   readonly itemId: string;
   readonly readiness: Readiness;
+  /** The version of the playback that `readiness` is about. */
+  readonly version: number;
   readonly position: number;
   /** Seconds, all of them. */
   readonly duration: number | null;
@@ -56,10 +58,11 @@ export class Reports {
   }
 }
 
-function body({ itemId, readiness, position, duration, drift, roundTrip }: PlayerReport) {
+function body({ itemId, readiness, version, position, duration, drift, roundTrip }: PlayerReport) {
   return {
     itemId,
     readiness: READINESS[readiness],
+    version: BigInt(version),
     position,
     duration: duration ?? undefined,
     drift: drift ?? undefined,

@@ -12,6 +12,11 @@ import { preferences } from './preferences.svelte';
 
 export type PlayerTrouble = SourceTrouble | 'unplayable' | 'unavailable';
 
+export interface Standing {
+  readonly readiness: Readiness;
+  readonly version: number;
+}
+
 export interface PlayerOptions {
   readonly clock: ServerClock;
   readonly playable: () => Promise<Playable>;
@@ -31,15 +36,30 @@ export class PlayerStore {
   #playback: Playback | null = null;
   #itemId: string | null = null;
   #round = 0;
+  #everReady = false;
+  #told: Standing = { readiness: 'unknown', version: 0 };
 
   constructor(options: PlayerOptions) {
     this.#options = options;
   }
 
-  /** What the others are told about this player. */
-  get readiness(): Readiness {
-    if (this.trouble !== null) return 'unknown';
-    return this.loading ? 'buffering' : (this.status?.readiness ?? 'unknown');
+  /** What the others are told about this player, and the version of the playback that it is about. */
+  get standing(): Standing {
+    const version = this.#playback?.version ?? 0;
+    if (this.trouble !== null) return { readiness: 'unknown', version };
+    if (this.loading) return { readiness: this.#patient() ? 'unknown' : 'buffering', version };
+    if (this.status === null) return { readiness: 'unknown', version };
+    const { readiness } = this.status;
+    if (readiness === 'ready') this.#everReady = true;
+    return {
+      readiness: readiness === 'buffering' && this.#patient() ? 'unknown' : readiness,
+      version: this.status.version,
+    };
+  }
+
+  /** Who comes into a running film does not stop it for the others while their own player fills. */
+  #patient(): boolean {
+    return !this.#everReady && this.#playback?.heldUntil == null;
   }
 
   get driver(): SyncDriver | null {
@@ -110,9 +130,11 @@ export class PlayerStore {
   }
 
   #observe(status: SyncStatus): void {
-    const before = this.readiness;
     this.status = status;
-    if (this.readiness !== before) this.#options.onReadiness();
+    const { readiness, version } = this.standing;
+    if (readiness === this.#told.readiness && version === this.#told.version) return;
+    this.#told = { readiness, version };
+    this.#options.onReadiness();
   }
 
   #update(): void {

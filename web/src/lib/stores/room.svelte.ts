@@ -236,10 +236,10 @@ export class RoomStore {
   #report() {
     const item = this.playback.shown?.item;
     if (item === undefined || item === null) return null;
-    const { status, readiness } = this.player;
+    const { status, standing } = this.player;
     return {
       itemId: item.id,
-      readiness,
+      ...standing,
       position: status?.position ?? 0,
       duration: status?.duration ?? null,
       drift: status?.drift ?? null,

@@ -23,6 +23,8 @@ export type Readiness = 'unknown' | 'ready' | 'buffering' | 'ended' | 'waiting';
 export interface SyncStatus {
   readonly phase: Phase;
   readonly readiness: Readiness;
+  /** The version of the playback that `readiness` is about. */
+  readonly version: number;
   /** Seconds, positive when ahead; null while there is nothing to measure. */
   readonly drift: number | null;
   readonly position: number;
@@ -56,7 +58,9 @@ export class SyncDriver {
   #mayPlay = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #frameRequest = 0;
+  #followedAt = 0;
   #lastReadyAt = 0;
+  #told: { readiness: Readiness; version: number } = { readiness: 'unknown', version: 0 };
   #decision: Decision = { phase: 'idle', actions: [], wakeIn: 0, drift: null };
 
   /** `onStatus` is called after every step, at most about ten times a second apart from events of the element. */
@@ -73,7 +77,7 @@ export class SyncDriver {
 
   /** Follows `shared` from now on; null leaves the element alone. */
   follow(shared: Shared | null): void {
-    if (this.#shared?.itemId !== shared?.itemId) this.#lastReadyAt = 0;
+    if (this.#shared?.version !== shared?.version) this.#followedAt = performance.now();
     this.#shared = shared;
     this.#step();
   }
@@ -171,21 +175,26 @@ export class SyncDriver {
 
   #status(media: Media, now: number): SyncStatus {
     const { phase, drift } = this.#decision;
-    return {
-      phase,
-      readiness: this.#readiness(media, now),
-      drift,
-      position: media.time,
-      duration: media.duration,
-    };
+    this.#told = this.#readiness(now) ?? this.#told;
+    return { phase, ...this.#told, drift, position: media.time, duration: media.duration };
   }
 
-  #readiness(media: Media, now: number): Readiness {
-    if (this.#shared === null) return 'unknown';
-    if (media.ended) return 'ended';
-    if (this.#decision.phase === 'blocked') return 'waiting';
-    if (media.readyState >= HAVE_FUTURE_DATA && !media.seeking) this.#lastReadyAt = now;
-    return now - this.#lastReadyAt <= BUFFERING_AFTER_MS ? 'ready' : 'buffering';
+  /**
+   * Null while it is not clear yet: a new version of the playback may ask for a seek, and until that has taken a while,
+   * this viewer is neither ready for it nor worth waiting for.
+   */
+  #readiness(now: number): { readiness: Readiness; version: number } | null {
+    const { ended, readyState, seeking } = this.#video;
+    if (this.#shared === null) return { readiness: 'unknown', version: 0 };
+    const { version } = this.#shared;
+    if (ended) return { readiness: 'ended', version };
+    if (this.#decision.phase === 'blocked') return { readiness: 'waiting', version };
+    if (readyState >= HAVE_FUTURE_DATA && !seeking) {
+      this.#lastReadyAt = now;
+      return { readiness: 'ready', version };
+    }
+    const since = Math.max(this.#lastReadyAt, this.#followedAt);
+    return now - since > BUFFERING_AFTER_MS ? { readiness: 'buffering', version } : null;
   }
 
   #requestFrame(): void {
