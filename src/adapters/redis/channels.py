@@ -14,7 +14,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from synctv.adapters.redis.client import has_sharded_channels
-from synctv.adapters.redis.errors import FAILURES
+from synctv.adapters.redis.errors import FAILURES, heeding_cancellation
 
 PING_SECONDS = 5.0
 """A silent server is asked whether it is there this often; one that stays silent as long again is gone."""
@@ -102,9 +102,11 @@ class Channels:
 
     async def _session(self) -> None:
         """One connection, from its beginning to the failure that ends it."""
-        self.sharded = await has_sharded_channels(self._client)
+        with heeding_cancellation():
+            self.sharded = await has_sharded_channels(self._client)
         async with self._client.pubsub() as pubsub:
-            await pubsub.connect()
+            with heeding_cancellation():
+                await pubsub.connect()
             self._pubsub = pubsub
             try:
                 await self._subscribe(pubsub, *self._wanted)
@@ -122,7 +124,8 @@ class Channels:
     async def _read(self, pubsub: PubSub) -> None:
         asked = False
         while True:
-            message = await pubsub.get_message(timeout=self._ping_seconds)
+            with heeding_cancellation():
+                message = await pubsub.get_message(timeout=self._ping_seconds)
             if message is not None:
                 asked = False
                 self._received(message)
@@ -131,7 +134,8 @@ class Channels:
             else:
                 asked = True
                 async with self._writing:
-                    await pubsub.ping()
+                    with heeding_cancellation():
+                        await pubsub.ping()
 
     def _received(self, message: dict[str, Any]) -> None:
         kind = message["type"]
@@ -171,10 +175,12 @@ class Channels:
             if not channels or pubsub is not self._pubsub:
                 return
             self._unconfirmed.update(channels)
-            await (pubsub.ssubscribe(*channels) if self.sharded else pubsub.subscribe(*channels))
+            with heeding_cancellation():
+                await (pubsub.ssubscribe(*channels) if self.sharded else pubsub.subscribe(*channels))
 
     async def _unsubscribe(self, pubsub: PubSub, channel: str) -> None:
         async with self._writing:
             if channel in self._wanted or pubsub is not self._pubsub:
                 return
-            await (pubsub.sunsubscribe(channel) if self.sharded else pubsub.unsubscribe(channel))
+            with heeding_cancellation():
+                await (pubsub.sunsubscribe(channel) if self.sharded else pubsub.unsubscribe(channel))
