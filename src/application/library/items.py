@@ -111,19 +111,20 @@ class Items:
         move: Move | None,
         expected_version: int | None,
     ) -> MediaItem:
-        """Renames and moves an item: one's own, or any with the permission to."""
+        """Renames and moves an item: one's own, or any with the permission to. No change, no event."""
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
-            item = await self._item(tx, room_id, item_id)
+            before = item = await self._item(tx, room_id, item_id)
             if expected_version is not None and expected_version != item.version:
                 raise VersionConflict("item", item)
             if title is not None:
-                _require_own_or(standing, item, Permission.DELETE_MEDIA)
+                _require_to_change(standing, item, Permission.DELETE_MEDIA)
                 item = await self._save(tx, item.renamed(valid_title(title)))
             if move is not None:
-                _require_own_or(standing, item, Permission.REORDER_MEDIA)
+                _require_to_change(standing, item, Permission.REORDER_MEDIA)
                 item = await self._move(tx, item, move.before)
-            await self._told(tx, item)
+            if item is not before:
+                await self._told(tx, item)
             return item
 
     async def delete(self, actor: Actor, room_id: RoomId, item_id: ItemId) -> None:
@@ -131,7 +132,8 @@ class Items:
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             item = await self._item(tx, room_id, item_id)
-            _require_own_or(standing, item, Permission.DELETE_MEDIA)
+            if not _own(standing, item):
+                standing.require(Permission.DELETE_MEDIA)
             await tx.library.delete(room_id, item_id)
             await self.playback.item_removed(tx, room_id, item_id, actor)
             await self._told(tx, item)
@@ -180,6 +182,11 @@ class Items:
         await tx.events.append(item.room_id, lambda _: LibraryChanged(item.folder_id), self.clock.now())
 
 
-def _require_own_or(standing: Standing, item: MediaItem, permission: Permission) -> None:
-    if item.added_by.id != standing.actor.id:
-        standing.require(permission)
+def _own(standing: Standing, item: MediaItem) -> bool:
+    return item.added_by.id == standing.actor.id
+
+
+def _require_to_change(standing: Standing, item: MediaItem, permission: Permission) -> None:
+    """Raises `Denied` unless the actor has the permission or, for their own items, manages these."""
+    enough = Permission.MANAGE_OWN_MEDIA if _own(standing, item) and not standing.may(permission) else permission
+    standing.require(enough)
