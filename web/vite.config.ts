@@ -9,6 +9,8 @@ export default defineConfig({
     // The HTTP entrypoint serves this folder.
     outDir: '../src/entrypoints/http/page',
     emptyOutDir: true,
+    // What the bundles are made of, with its licences, is served next to them.
+    license: { fileName: 'licenses.md' },
     target: 'es2022',
     chunkSizeWarningLimit: 700,
   },

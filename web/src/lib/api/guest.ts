@@ -12,7 +12,7 @@ interface KeptPass {
 
 export class GuestPass implements Credential {
   readonly #roomId: string;
-  readonly #pass: KeptPass;
+  #pass: KeptPass | null;
 
   private constructor(roomId: string, pass: KeptPass) {
     this.#roomId = roomId;
@@ -41,18 +41,15 @@ export class GuestPass implements Credential {
     }
   }
 
-  token(): Promise<string> {
-    return Promise.resolve(this.#pass.token);
+  token(): Promise<string | null> {
+    return Promise.resolve(this.#pass?.token ?? null);
   }
 
   /** A guest's token can't be renewed: the person enters again. */
   renew(): Promise<boolean> {
-    this.forget();
-    return Promise.resolve(false);
-  }
-
-  forget(): void {
+    this.#pass = null;
     sessionStorage.removeItem(key(this.#roomId));
+    return Promise.resolve(false);
   }
 }
 

@@ -4,7 +4,7 @@ import { GuestPass } from '../api/guest';
 import type { Credential } from '../api/http';
 import { ApiError } from '../api/problem';
 import { RoomApi } from '../api/rooms';
-import type { HttpChatMessage } from '../api/types';
+import type { HttpChatMessage, Ticket } from '../api/types';
 import { sentence } from '../i18n/sentence';
 import { t } from '../i18n/locale.svelte';
 import { Connection, type CloseReason, type ConnectionState } from '../realtime/connection';
@@ -63,6 +63,7 @@ export class RoomStore {
   readonly playback: PlaybackStore;
   readonly chat: ChatStore;
   readonly player: PlayerStore;
+  readonly #credential: Credential;
   readonly #connection: Connection;
   readonly #observations: Observations;
   readonly #probes: Probes;
@@ -70,6 +71,7 @@ export class RoomStore {
   readonly #end = new AbortController();
 
   constructor(roomId: string, credential: Credential) {
+    this.#credential = credential;
     this.api = new RoomApi(credential, roomId);
     this.#connection = new Connection({
       address: () => this.#address(),
@@ -156,11 +158,21 @@ export class RoomStore {
   }
 
   async #address(): Promise<string> {
-    const { ticket, url } = await this.api.ticket();
+    const { ticket, url } = await this.#ticket();
     const address = new URL(url, location.href);
     address.protocol = address.protocol.replace('http', 'ws');
     address.searchParams.set('ticket', ticket);
     return address.toString();
+  }
+
+  /** A refusal while there still is a session means that it could not be renewed just now. */
+  async #ticket(): Promise<Ticket> {
+    try {
+      return await this.api.ticket();
+    } catch (error) {
+      const passing = error instanceof ApiError && error.status === 401 && (await this.#credential.token()) !== null;
+      throw passing ? new ApiError('unavailable', 0, '') : error;
+    }
   }
 
   #changeState(state: ConnectionState): void {

@@ -25,5 +25,5 @@ export function lineFor(playback: Playback, someone: string): Line | null {
   };
 }
 
-/** The holding screen says these. */
-const WORDLESS: ReadonlySet<string> = new Set(['buffering']);
+/** The holding screen says these by itself. */
+const WORDLESS: ReadonlySet<string> = new Set(['buffering', 'ready']);
