@@ -57,7 +57,7 @@ coverage: $(DEV) ## Which lines and branches `test-memory` reaches
 
 .PHONY: bench-drift bench-fanout bench-start
 bench-drift: $(DEV) $(PAGE) ## How far two pages are apart on one film
-	@$(BIN)/python bench/drift.py $(ARGS)
+	@$(BIN)/python -m bench.drift $(ARGS)
 
 bench-fanout: $(DEV) ## One playback command to a thousand connections
 	@$(BIN)/python -m bench.fanout $(ARGS)

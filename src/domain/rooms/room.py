@@ -59,6 +59,13 @@ class Room:
         """Whether a guest may be inside, as far as the room decides it."""
         return self.settings.allow_guests and self.password_hash is None and self.status is RoomStatus.ACTIVE
 
+    @property
+    def open_to_all(self) -> bool:
+        """Whether an account that opens the room becomes a member without asking."""
+        settings = self.settings
+        asks = self.password_hash is not None or settings.require_approval
+        return self.visibility is Visibility.PUBLIC and settings.auto_join and not asks
+
     def must_be_open(self) -> None:
         """Raises `NotFound` for a room that is banned or deleted: it is then unavailable for everybody."""
         if self.status is not RoomStatus.ACTIVE:

@@ -190,7 +190,9 @@ class Container(containers.DeclarativeContainer):
     chat = providers.Singleton(Conversation, transactions, access, limits, clock, ids)
 
     # Realtime
-    tickets = providers.Singleton(Tickets, transactions, access, short_lived, ids, settings.realtime.ticket_seconds)
+    tickets = providers.Singleton(
+        Tickets, transactions, access, members, short_lived, ids, settings.realtime.ticket_seconds
+    )
     reader = providers.Singleton(Reader, transactions, event_log, access, stage)
     services = providers.Singleton(
         Services,

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
-from synctv.adapters.crypto.keys import Keys, load_keys
+from synctv.adapters.crypto.keys import KeyRefused, Keys, load_keys
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
 from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
@@ -53,11 +53,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        keys = load_keys(settings.data_dir / "secrets", tokens=[key.get_secret_value() for key in settings.keys.tokens])
-        for path in keys.made:
-            log.info(
-                "key_made", file=str(path), advice="Keep it with your backups: without it everybody signs in anew."
-            )
+        keys = _keys(settings)
         passwords = _passwords(settings)
         stack.callback(passwords.close)
         embedded = await _embedded(stack, settings)
@@ -75,6 +71,17 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             redis=redis,
             redis_bus=await stack.enter_async_context(redis_event_bus(redis)) if redis else None,
         )
+
+
+def _keys(settings: Settings) -> Keys:
+    folder = settings.data_dir / "secrets"
+    try:
+        keys = load_keys(folder, tokens=[key.get_secret_value() for key in settings.keys.tokens])
+    except OSError as error:
+        raise KeyRefused(str(folder), f"The keys can't be read or made there ({error.strerror}).") from error
+    for path in keys.made:
+        log.info("key_made", file=str(path), advice="Keep it with your backups: without it everybody signs in anew.")
+    return keys
 
 
 def _passwords(settings: Settings) -> Argon2PasswordHasher:

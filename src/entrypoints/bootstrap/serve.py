@@ -215,7 +215,8 @@ async def _management(process: Process) -> AsyncIterator[str]:
     service = ManagementService(process.application.operators, process.stopping.ask)
 
     async def ready() -> bool:
-        return all((await process.application.health.check()).values())
+        health = process.application.health
+        return not health.draining and all((await health.check()).values())
 
     async with serving_management(service, ready, path):
         yield f"unix://{path}"

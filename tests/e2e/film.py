@@ -1,0 +1,62 @@
+"""A real film, made by ffmpeg with its time burned in, on a web server that answers ranges as a media host does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+
+def ffmpeg_path() -> str:
+    """The program. Without it the test that asks is skipped; where `CI` is `true` it fails."""
+    found = shutil.which("ffmpeg")
+    if found is not None:
+        return found
+    missing = "No ffmpeg found, which makes the films of this test: install `ffmpeg`."
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+def make_film(path: Path, *, seconds: int, size: str = "640x360", rate: int = 30, start: str = "1") -> None:
+    """An H.264 film with sound. Its picture shows the seconds since its start: a screenshot tells the position."""
+    command = [
+        ffmpeg_path(), "-v", "error", "-y",
+        "-f", "lavfi", "-i", f"testsrc=size={size}:rate={rate}:decimals=2",
+        "-f", "lavfi", "-i", f"sine=frequency={300 + 100 * int(start)}",
+        "-t", str(seconds),
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-g", str(rate * 2), "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", "64k", "-movflags", "+faststart",
+        str(path),
+    ]  # fmt: skip
+    subprocess.run(command, check=True)
+
+
+@asynccontextmanager
+async def media_host(folder: Path) -> AsyncIterator[str]:
+    """The folder's files at an address of this machine; pages of other origins may read them."""
+
+    @web.middleware
+    async def open_to_all(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        response = await handler(request)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    application = web.Application(middlewares=[open_to_all])
+    application.router.add_static("/", folder)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
