@@ -9,7 +9,8 @@ import pytest
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.short_lived import MemoryShortLived
 from synctv.application.limits.limits import DEFAULT_RATES, Category, Limits, Rate
-from synctv.domain.errors import RateLimited
+from synctv.domain.errors import RateLimited, Unavailable
+from tests.application.house import FlakyShortLived
 
 RATES = {Category.AUTH: Rate(2, 60.0), Category.WRITE: Rate(3, 10.0), Category.READ: Rate(1, 1.0)}
 
@@ -67,6 +68,16 @@ async def test_callers_at_once_do_not_get_past_the_rate(limits: Limits) -> None:
 
 async def test_a_caller_with_an_endless_name_is_counted_like_any_other(limits: Limits) -> None:
     assert [await refused(limits, Category.READ, "x" * 10_000) for _ in range(2)] == [0.0, 1.0]
+
+
+async def test_while_nothing_can_be_counted_only_passwords_are_refused(clock: MemoryClock) -> None:
+    short_lived = FlakyShortLived(clock)
+    short_lived.down = True
+    limits = Limits(short_lived, RATES)
+    await limits.check(Category.WRITE, "anna")
+    await limits.check(Category.READ, "anna")
+    with pytest.raises(Unavailable):
+        await limits.check(Category.AUTH, "anna")
 
 
 def test_every_category_has_a_rate_without_being_configured() -> None:
