@@ -55,7 +55,7 @@ def neighbour(order: Sequence[ItemId], current: ItemId | None, step: int, *, wra
 
 
 def shuffled(order: Sequence[ItemId], current: ItemId | None, recent: Sequence[ItemId], seed: str) -> ItemId | None:
-    """An item at random, never `current` and none of the `recent` ones while others are left.
+    """An item at random: not `current` while there are others, nor one of the newest `recent`, half as many as items.
 
     The choice depends on nothing but its arguments, so that every node of a cluster makes the same one.
     """
