@@ -56,7 +56,7 @@ export class PlaybackStore {
     this.#sending = true;
     try {
       for (let command = this.#queue.shift(); command !== undefined; command = this.#queue.shift()) {
-        await this.#send(command);
+        await this.#sendOrRepeat(command);
       }
     } catch (error) {
       this.#queue = [];
@@ -66,6 +66,18 @@ export class PlaybackStore {
     } finally {
       this.#sending = false;
       this.#predicted = null;
+    }
+  }
+
+  /** A change that the server made by itself, as when everybody is ready, is no other person's wish to give way to. */
+  async #sendOrRepeat(command: Command): Promise<void> {
+    try {
+      await this.#send(command);
+    } catch (error) {
+      const current = error instanceof RealtimeError ? error.current : null;
+      if (current === null || current.changedBy !== null) throw error;
+      this.#accept(current);
+      await this.#send(command);
     }
   }
 
