@@ -60,7 +60,7 @@ async def failure(socket: RoomSocket, sent: str | bytes, seq: int = 0) -> dict[s
     """The failure that is the answer to what was sent."""
     known = len(socket.frames)
     await socket.connection.send(sent)
-    found = await socket.until(lambda frame: socket.frames.index(frame) >= known and "failure" in frame)
+    found = await socket.until(lambda frame: "failure" in frame, after=known)
     assert found.get("seq", 0) == seq
     failed: dict[str, Any] = found["failure"]
     return failed

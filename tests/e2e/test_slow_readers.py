@@ -101,7 +101,7 @@ async def test_who_never_reads_again_is_cut_off(launch: Launch) -> None:
             await speaker.until(lambda frame: viewers(frame) == 2)
             await talk(speaker)
             known = len(speaker.frames)
-            await speaker.until(lambda frame: speaker.frames.index(frame) >= known and viewers(frame) == 1)
+            await speaker.until(lambda frame: viewers(frame) == 1, after=known)
             assert (await root.ask("GET", f"/rooms/{room}"))["online"] == 1
 
 

@@ -87,9 +87,11 @@ class Person:
         return str((await self.ask("POST", "/tickets", {"roomId": room_id}))["ticket"])
 
     @asynccontextmanager
-    async def joined(self, room_id: str, codec: str = JSON) -> AsyncIterator[RoomSocket]:
-        """A realtime connection by ticket, welcomed."""
-        async with room_socket(self.server, room_id, await self.ticket(room_id), codec) as socket:
+    async def joined(
+        self, room_id: str, codec: str = JSON, *, at: SynctvServer | None = None
+    ) -> AsyncIterator[RoomSocket]:
+        """A realtime connection by ticket, welcomed; at another server of the same product if need be."""
+        async with room_socket(at or self.server, room_id, await self.ticket(room_id), codec) as socket:
             await socket.until(lambda frame: "welcome" in frame)
             yield socket
 
@@ -138,20 +140,20 @@ class RoomSocket:
     async def observe(self, resource: str, after_seq: int | None = None) -> Frame:
         """Observes a resource under its own name; what was answered to that."""
         after = {} if after_seq is None else {"afterSeq": str(after_seq)}
-        return (await self.ask({"observe": {"id": resource, resource: {}, **after}}))["observed"]  # type: ignore[no-any-return]
+        return await self._success({"observe": {"id": resource, resource: {}, **after}}, "observed")
 
     async def play(self, command: Frame) -> Frame:
         """Gives a playback command; the playback that it made."""
-        return (await self.ask({"playback": command}))["reply"]["playback"]  # type: ignore[no-any-return]
+        return (await self._success({"playback": command}, "reply"))["playback"]  # type: ignore[no-any-return]
 
     async def say(self, text: str) -> Frame:
         """Writes a message; what was made of it."""
-        return (await self.ask({"chatSend": {"clientId": text, "text": text}}))["reply"]["chat"]  # type: ignore[no-any-return]
+        return (await self._success({"chatSend": {"clientId": text, "text": text}}, "reply"))["chat"]  # type: ignore[no-any-return]
 
-    async def until(self, wanted: Callable[[Frame], object]) -> Frame:
-        """The first frame of all that is wanted, waiting for it if need be."""
+    async def until(self, wanted: Callable[[Frame], object], *, after: int = 0) -> Frame:
+        """The first frame that is wanted, waiting for it if need be; `after` so many frames, usually `len(frames)`."""
         async with asyncio.timeout(WAIT_SECONDS):
-            seen = 0
+            seen = after
             while True:
                 self._arrived.clear()
                 for frame in self.frames[seen:]:
@@ -175,6 +177,11 @@ class RoomSocket:
     def chat(self) -> list[str]:
         """The texts of all messages that were pushed, in the order in which they came."""
         return [message["text"] for change in self.changes("chat") for message in change["chat"].get("messages", [])]
+
+    async def _success(self, body: Frame, kind: str) -> Frame:
+        answer = await self.ask(body)
+        assert kind in answer, answer
+        return answer[kind]  # type: ignore[no-any-return]
 
     def _decode(self, data: str | bytes) -> Frame:
         found: Frame = json.loads(data) if isinstance(data, str) else wire.ServerFrame.parse(data).to_dict()

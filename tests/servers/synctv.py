@@ -21,7 +21,7 @@ import aiohttp
 
 from synctv.entrypoints.bootstrap import endpoints
 
-COMMAND: Final = (sys.executable, "-c", "from synctv.entrypoints.cli.main import main; main()", "serve")
+COMMAND: Final = (sys.executable, "-c", "from synctv.entrypoints.cli.main import main; main()")
 PARTS: Final = ("http", "realtime", "management")
 WAIT_SECONDS: Final = 60.0
 """How long anything may take before it counts as never coming. No measure of speed."""
@@ -87,7 +87,7 @@ class SynctvServer:
         self._forget_addresses()
         with self._log("stdout") as out, self._log("stderr") as err:
             self._process = subprocess.Popen(
-                [*COMMAND, *self.parts],
+                [*COMMAND, "serve", *self.parts],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -142,6 +142,17 @@ class SynctvServer:
             await self.stop()
         if self._process.poll() is None:
             await self.kill()
+
+    async def operate(self, *arguments: str, given: str = "") -> str:
+        """What a command of the operator prints, such as `stats`; it has to succeed. `given` is its standard input."""
+        pipe = asyncio.subprocess.PIPE
+        command = await asyncio.create_subprocess_exec(
+            *COMMAND, *arguments, env=self._environment(), stdin=pipe, stdout=pipe, stderr=pipe
+        )
+        async with asyncio.timeout(WAIT_SECONDS):
+            out, err = await command.communicate(given.encode())
+        assert command.returncode == 0, err.decode()
+        return out.decode()
 
     # ------------------------------------------------------------ figures
 
