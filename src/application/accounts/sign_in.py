@@ -8,7 +8,6 @@ from synctv.application.accounts.sessions import Client, Sessions, SignedIn
 from synctv.application.limits.limits import Category, Limits
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.transaction import Transactions
-from synctv.domain.accounts.account import username_key
 from synctv.domain.errors import InvalidCredentials
 
 
@@ -26,7 +25,7 @@ class SignIn:
 
         Raises `InvalidCredentials`, `Banned` (only to who knows the password), `RateLimited` by the caller's address.
         """
-        await self.limits.check(Category.AUTH, f"{client.address}:{username_key(username)}")
+        await self.limits.check(Category.AUTH, client.address)
         async with self.transactions.read() as tx:
             account = await tx.accounts.by_username(username)
         if not await self.passwords.verify(password, account.password_hash if account else None) or account is None:

@@ -114,6 +114,7 @@ class Items:
         """Renames and moves an item: one's own, or any with the permission to. No change, no event."""
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
+            standing.require(Permission.BROWSE_LIBRARY)
             before = item = await self._item(tx, room_id, item_id)
             if expected_version is not None and expected_version != item.version:
                 raise VersionConflict("item", item)

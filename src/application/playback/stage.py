@@ -42,10 +42,8 @@ class Stage:
     clock: Clock
     ids: Ids
 
-    async def change(self, room: Room, by: ActorRef | None, operation_id: str = "", *, start: bool = True) -> Change:
-        """A change made now. One that may `start` playing takes the room's audience into account."""
-        if not start:
-            return Change(by, operation_id, self.clock.now())
+    async def change(self, room: Room, by: ActorRef | None, operation_id: str = "") -> Change:
+        """A change made now, which knows what a start would have to wait for in this room."""
         heard = await self.audience.of(room.id)
         wait = room.settings.wait_for_buffering
         holds = wait.enabled and heard.online >= HOLD_FROM_VIEWERS

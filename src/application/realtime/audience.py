@@ -12,7 +12,6 @@ from synctv.domain.errors import Unavailable
 from synctv.domain.ids import RoomId
 
 TTL_SECONDS = 30.0
-NOTE_EVERY_SECONDS = 10.0
 UNKNOWN_LEAD_SECONDS = 0.15
 
 

@@ -10,15 +10,15 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.transaction import Transactions
-from synctv.application.rooms.access import Access
+from synctv.application.rooms.access import Access, Standing
 from synctv.domain.accounts.account import GlobalRole
 from synctv.domain.errors import AlreadyExists, Denied, Invalid, NotFound, QuotaExceeded, VersionConflict
 from synctv.domain.ids import RoomId
 from synctv.domain.playback.playback import nothing_yet
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.domain.rooms.events import RoomChanged, RoomDeleted
-from synctv.domain.rooms.membership import joining
-from synctv.domain.rooms.permissions import Permission
+from synctv.domain.rooms.membership import joining, must_outrank
+from synctv.domain.rooms.permissions import Permission, RoleChanges, RoomRole
 from synctv.domain.rooms.room import (
     Room,
     RoomStatus,
@@ -110,7 +110,12 @@ class RoomLifecycle:
         return room.id
 
     async def edit(self, actor: Actor, room_id: RoomId, edit: RoomEdit, expected_version: int | None) -> None:
-        """Changes a room. Raises `Denied`, `Invalid`, and `VersionConflict` when somebody else changed it meanwhile."""
+        """Changes a room. What roles may do changes only below the actor's own role, and within their own permissions.
+
+        Raises `Denied`, `Invalid`, and `VersionConflict` when somebody else changed the room meanwhile.
+        """
+        async with self.transactions.read() as tx:
+            (await self.access.standing(tx, actor, room_id)).require(Permission.MANAGE_ROOM_SETTINGS)
         password_hash = await self._hashed(edit.password) if edit.password is not KEEP else KEEP
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
@@ -125,6 +130,7 @@ class RoomLifecycle:
                 password_hash=room.password_hash if password_hash is KEEP else password_hash,
                 settings=room.settings if edit.settings is KEEP else edit.settings(room.settings).checked(),
             )
+            _check_role_changes(standing, room.settings.permissions, changed.settings.permissions)
             await tx.rooms.update(changed, room.version)
             await tx.events.append(room_id, lambda _: RoomChanged(changed.guest_version), self.clock.now())
 
@@ -156,3 +162,15 @@ class RoomLifecycle:
         if not 1 <= len(password) <= PASSWORD_LENGTH:
             raise Invalid.field("password", f"A room's password has 1 to {PASSWORD_LENGTH} characters.", "length")
         return await self.passwords.hash(password)
+
+
+def _check_role_changes(standing: Standing, before: RoleChanges, after: RoleChanges) -> None:
+    for role in (RoomRole.ADMIN, RoomRole.MEMBER, RoomRole.GUEST):
+        old, new = before.of(role), after.of(role)
+        if old == new:
+            continue
+        must_outrank(standing.role, role)
+        granted = (new.added - old.added) | (old.removed - new.removed)
+        if beyond := granted - standing.permissions:
+            names = ", ".join(sorted(beyond))
+            raise Denied(f"You can't give what you don't have yourself: {names}.")

@@ -70,18 +70,22 @@ class Members:
             return before
         await self._check_password(room, actor, password)
         async with self.transactions.write() as tx:
-            room = await _open_room(tx, room_id, lock=True)
-            return await self._join(tx, room, actor, message)
+            current = await _open_room(tx, room_id, lock=True)
+            if current.password_hash != room.password_hash:
+                raise Conflict("The room's password has just been changed. Enter the new one.")
+            return await self._join(tx, current, actor, message)
 
     async def leave(self, actor: Actor, room_id: RoomId) -> None:
-        """Leaves. The creator can't: they can delete the room."""
+        """Leaves, or takes a request to join back. The creator can't leave: they can delete the room."""
+        if not isinstance(actor, AccountActor):
+            raise Denied("Guests leave by closing the page.")
         async with self.transactions.write() as tx:
-            standing = await self.access.standing(tx, actor, room_id, lock=True)
-            if not isinstance(actor, AccountActor):
-                raise Denied("Guests leave by closing the page.")
-            if standing.role is RoomRole.CREATOR:
+            await _open_room(tx, room_id, lock=True)
+            membership = await tx.memberships.get(room_id, actor.id)
+            if membership is None or membership.state not in (MembershipState.ACTIVE, MembershipState.PENDING):
+                raise Denied("You are not in this room. Join it first.")
+            if membership.role is RoomRole.CREATOR:
                 raise Conflict("You created this room, so you can't leave it. Delete it instead.")
-            membership = await self._member(tx, room_id, actor.id)
             await tx.memberships.save(membership.left())
             await self._told(tx, room_id, actor.id, MemberChange.LEFT)
 

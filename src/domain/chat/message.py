@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 
 from synctv.domain.errors import Invalid
 from synctv.domain.ids import ItemId, MessageId, Micros, RoomId
 from synctv.domain.rooms.actor import ActorRef
+from synctv.domain.text import has_visible, without_control
 
 TEXT_LENGTH = 4_000
 CLIENT_ID_LENGTH = 128
-_TURNS_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ def valid_text(text: str, path: str = "text") -> str:
 
     Spaces of every script stay, and so do the invisible joiners that hold emoji and Arabic or Indic letters together.
     """
-    cleaned = "".join(character for character in text if _belongs(character)).strip()
-    if not any(_visible(character) for character in cleaned):
+    cleaned = without_control(text, keep="\n\t").strip()
+    if not has_visible(cleaned):
         raise Invalid.field(path, "Write something first.", "empty")
     if len(cleaned) > TEXT_LENGTH:
         raise Invalid.field(path, f"A message has at most {TEXT_LENGTH:,} characters.", "length")
@@ -57,12 +56,3 @@ def valid_client_id(text: str, path: str = "clientId") -> str:
     if not 1 <= len(text) <= CLIENT_ID_LENGTH or not text.isprintable():
         raise Invalid.field(path, f"The id has 1 to {CLIENT_ID_LENGTH} visible characters.", "length")
     return text
-
-
-def _belongs(character: str) -> bool:
-    control = unicodedata.category(character) in ("Cc", "Cs")
-    return character in "\n\t" or not (control or character in _TURNS_TEXT_AROUND)
-
-
-def _visible(character: str) -> bool:
-    return not character.isspace() and unicodedata.category(character) != "Cf"

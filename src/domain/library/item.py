@@ -9,6 +9,7 @@ from enum import StrEnum
 from synctv.domain.errors import Invalid
 from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
 from synctv.domain.rooms.actor import ActorRef
+from synctv.domain.text import has_visible, one_line
 
 TITLE_LENGTH = (1, 200)
 MAX_ITEMS = 5_000
@@ -58,8 +59,8 @@ class MediaItem:
 
 def valid_title(text: str, path: str = "title") -> str:
     """The title without surrounding or doubled white space, or `Invalid`."""
-    title = " ".join(text.split())
+    title = one_line(text)
     low, high = TITLE_LENGTH
-    if not low <= len(title) <= high:
+    if not (low <= len(title) <= high and has_visible(title)):
         raise Invalid.field(path, f"A title has {low} to {high} characters.", "length")
     return title

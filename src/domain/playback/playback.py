@@ -140,14 +140,12 @@ class Playback:
         left = max(0.0, self.item.duration - self.motion.position)
         return seconds_after(self.motion.anchor, left / self.rate)
 
-    def selected(
-        self, item: CurrentItem, entry: HistoryId, reason: Reason, change: Change, position: float = 0.0
-    ) -> Playback:
-        """Shows an item from `position` on, playing. The rate stays, but for a live item, which has none."""
+    def selected(self, item: CurrentItem, entry: HistoryId, reason: Reason, change: Change) -> Playback:
+        """Shows an item from its beginning on, playing. The rate stays, but for a live item, which has none."""
         return replace(
             self._stamped(reason, change),
             item=item,
-            motion=change.start(0.0 if item.live else _within(position, item)),
+            motion=change.start(0.0),
             rate=1.0 if item.live else self.rate,
             history_entry=entry,
         )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from synctv.domain.accounts.account import GlobalRole
 from synctv.domain.errors import Invalid
 from synctv.domain.ids import AccountId, GuestId, RoomId, SessionId
+from synctv.domain.text import has_visible, one_line
 
 DISPLAY_NAME_LENGTH = (1, 32)
 
@@ -63,8 +64,8 @@ Actor = AccountActor | GuestActor
 
 def valid_display_name(text: str, path: str = "displayName") -> str:
     """A guest's name without surrounding or doubled white space, or `Invalid`."""
-    name = " ".join(text.split())
+    name = one_line(text)
     low, high = DISPLAY_NAME_LENGTH
-    if not low <= len(name) <= high or not name.isprintable():
+    if not (low <= len(name) <= high and has_visible(name)):
         raise Invalid.field(path, f"A name has {low} to {high} visible characters.", "length")
     return name

@@ -10,6 +10,7 @@ from synctv.domain.errors import Invalid, NotFound
 from synctv.domain.ids import AccountId, Micros, RoomId
 from synctv.domain.rooms.actor import ActorRef
 from synctv.domain.rooms.settings import RoomSettings
+from synctv.domain.text import has_visible, one_line, without_control
 
 NAME_LENGTH = (1, 80)
 DESCRIPTION_LENGTH = 2_000
@@ -103,9 +104,9 @@ class Room:
 
 def valid_room_name(text: str, path: str = "name") -> str:
     """The name without surrounding or doubled white space, or `Invalid`."""
-    name = " ".join(text.split())
+    name = one_line(text)
     low, high = NAME_LENGTH
-    if not low <= len(name) <= high:
+    if not (low <= len(name) <= high and has_visible(name)):
         raise Invalid.field(path, f"A room's name has {low} to {high} characters.", "length")
     return name
 
@@ -117,7 +118,7 @@ def name_key(text: str) -> str:
 
 def valid_description(text: str, path: str = "description") -> str:
     """The description without surrounding white space, or `Invalid`."""
-    description = text.strip()
+    description = without_control(text, keep="\n\t").strip()
     if len(description) > DESCRIPTION_LENGTH:
         raise Invalid.field(path, f"A description has at most {DESCRIPTION_LENGTH:,} characters.", "length")
     return description

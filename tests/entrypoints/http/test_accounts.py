@@ -176,7 +176,6 @@ async def test_guests_have_no_account(api: Api) -> None:
         ({"room": "", "displayName": "Grace"}, 404, "not_found"),
         ({"room": "NOSUCHRM", "displayName": " "}, 400, "invalid_argument"),
         ({"room": "NOSUCHRM", "displayName": "x" * 33}, 400, "invalid_argument"),
-        ({"room": "NOSUCHRM", "displayName": "a\u202eb"}, 400, "invalid_argument"),
         ({"displayName": "Grace"}, 400, "invalid_argument"),
     ],
 )
