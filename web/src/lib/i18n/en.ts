@@ -217,7 +217,7 @@ export const en = {
   'chat.failed': 'Not sent.',
   'chat.retry': 'Send again',
   'chat.discard': 'Discard',
-  'chat.newMessages': 'New messages',
+  'chat.latest': 'Latest messages',
 
   'people.hidden': 'The host lets only members see who is here.',
   'people.total': '{n|{n} person|{n} people}',

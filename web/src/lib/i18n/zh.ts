@@ -213,7 +213,7 @@ export const zh: Catalogue = {
   'chat.failed': '没有发出。',
   'chat.retry': '重新发送',
   'chat.discard': '放弃',
-  'chat.newMessages': '有新消息',
+  'chat.latest': '回到最新消息',
 
   'people.hidden': '房主只允许成员查看谁在房间里。',
   'people.total': '{n} 人',

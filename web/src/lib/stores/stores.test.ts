@@ -106,13 +106,27 @@ describe('PlaybackStore', () => {
     scene.store.command({ kind: 'rate', rate: 2 });
     const failure = create(FailureSchema, {
       code: 'version_conflict',
-      current: { version: 9n, position: 50, rate: 1 },
+      current: { version: 9n, position: 50, rate: 1, changedBy: { id: 'usr_2', name: 'Mia', kind: 'account' } },
     });
     scene.asked[0]?.refuse(RealtimeError.from(failure));
     await settle();
     expect(scene.failures).toEqual(['version_conflict']);
     expect(scene.store.shown).toMatchObject({ version: 9, position: 50, playing: false });
     expect(scene.asked).toHaveLength(1);
+  });
+
+  it('repeats a command that only the server itself came before', async () => {
+    const scene = new Scene();
+    scene.store.receive(paused);
+    scene.store.command({ kind: 'play' });
+    const failure = create(FailureSchema, {
+      code: 'version_conflict',
+      current: { version: 9n, position: 50, rate: 1 },
+    });
+    scene.asked[0]?.refuse(RealtimeError.from(failure));
+    await settle();
+    expect(scene.failures).toEqual([]);
+    expect(scene.command(1).expectedVersion).toBe(9n);
   });
 
   it('takes the shown effect back when the command never arrived', async () => {
