@@ -53,7 +53,7 @@ async def test_sigterm_says_goodbye_to_everybody_and_ends_in_order(launch: Launc
 
 async def test_a_stopped_server_takes_back_where_it_was(launch: Launch) -> None:
     server = await launch()
-    assert endpoints.read(server.data_dir).keys() == {"http", "realtime", "management"}
+    assert {"http", "realtime", "management"} <= endpoints.read(server.data_dir).keys()
     assert await server.stop() == 0
     assert endpoints.read(server.data_dir) == {}
 
