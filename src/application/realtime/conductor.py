@@ -44,17 +44,21 @@ class Conductor:
         self.viewers_changed()
 
     def viewers_changed(self) -> None:
-        """Looks whether a hold is over, or the item, as far as the viewers decide it."""
+        """Looks whether a hold is over, or the item, as far as the viewers decide it.
+
+        Every report of every player leads here, so that it looks at the viewers only when they decide something.
+        """
         channel, version = self._channel, self._version()
         playback = channel.playback.playback
+        holding = isinstance(playback.motion, Holding)
+        endless = playback.moving and playback.item is not None and playback.item.duration is None
+        if not (holding or endless or channel.barrier.dropped):
+            return
         viewers = channel.presence.all()
         channel.barrier.returned({viewer.connection_id: viewer for viewer in viewers})
-        if isinstance(playback.motion, Holding):
-            if not channel.barrier.missing(viewers, version):
-                self._once("release", self._services.course.ready)
-            return
-        endless = playback.moving and playback.item is not None and playback.item.duration is None
-        if endless and agreed_end(viewers, self._trusted(), version):
+        if holding and not channel.barrier.missing(viewers, version):
+            self._once("release", self._services.course.ready)
+        elif endless and agreed_end(viewers, self._trusted(), version):
             self._once("advance", self._services.course.advance)
 
     def reported(self, connection: Connection, report: Report) -> None:

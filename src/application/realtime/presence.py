@@ -66,15 +66,15 @@ class Presence:
         return NodePresence(self.room_id, self.node_id, now, tuple(self.local.values()))
 
     def all(self) -> list[Viewer]:
-        """Every viewer, the longest connected first."""
+        """Every viewer, in no particular order."""
         viewers = list(self.local.values())
         for presence in self._others.values():
             viewers.extend(presence.viewers)
-        return sorted(viewers, key=lambda viewer: (viewer.since, viewer.connection_id))
+        return viewers
 
     def view(self) -> PresenceView:
-        """What observers of the presence see."""
-        viewers = self.all()
+        """What observers of the presence see: the longest connected first."""
+        viewers = sorted(self.all(), key=lambda viewer: (viewer.since, viewer.connection_id))
         return PresenceView(viewers[:SHOWN_VIEWERS], len(viewers))
 
     def heard(self) -> Heard:
