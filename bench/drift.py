@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.measures import taken
 from tests.e2e.browsers import Person, chromium
-from tests.e2e.film import make_film, media_host
+from tests.e2e.film import CLOCK, make_film, media_host
 from tests.servers.synctv import SynctvServer
 
 SAMPLE = """
@@ -78,7 +78,7 @@ async def measure(steady_seconds: float, commands: int, film_seconds: int) -> No
     """Runs it all and prints."""
     with tempfile.TemporaryDirectory() as folder:
         print("Making the film (1920x1080, H.264, 30 frames a second, its time burned in) ...", flush=True)
-        make_film(Path(folder) / "film.mp4", seconds=film_seconds, size="1920x1080")
+        make_film(Path(folder) / "film.mp4", seconds=film_seconds, picture=CLOCK)
         server = SynctvServer(Path(folder) / "data")
         await server.start()
         try:

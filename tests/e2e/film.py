@@ -24,14 +24,21 @@ def ffmpeg_path() -> str:
     pytest.skip(missing)
 
 
-def make_film(path: Path, *, seconds: int, size: str = "640x360", rate: int = 30, start: str = "1") -> None:
-    """An H.264 film with sound. Its picture shows the seconds since its start: a screenshot tells the position."""
+CLOCK = "testsrc=size=1920x1080:rate=30:decimals=2"
+"""A test picture in 1080p that shows the seconds since its start."""
+
+SUNSET = "gradients=size=640x360:rate=30:speed=0.01:nb_colors=4:c0=0x1b0f33:c1=0xd92c60:c2=0xf7b267:c3=0x0d3b66:seed=7"
+SEA = "gradients=size=640x360:rate=30:speed=0.01:nb_colors=3:c0=0x062c43:c1=0x5591a9:c2=0x9ccddc:seed=3"
+
+
+def make_film(path: Path, *, seconds: int, picture: str, pitch: int = 440) -> None:
+    """An H.264 film with sound. `picture` is one of ffmpeg's sources with 30 frames a second, `pitch` a tone in Hz."""
     command = [
         ffmpeg_path(), "-v", "error", "-y",
-        "-f", "lavfi", "-i", f"testsrc=size={size}:rate={rate}:decimals=2",
-        "-f", "lavfi", "-i", f"sine=frequency={300 + 100 * int(start)}",
+        "-f", "lavfi", "-i", picture,
+        "-f", "lavfi", "-i", f"sine=frequency={pitch}",
         "-t", str(seconds),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-g", str(rate * 2), "-pix_fmt", "yuv420p",
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-g", "60", "-pix_fmt", "yuv420p",
         "-c:a", "aac", "-b:a", "64k", "-movflags", "+faststart",
         str(path),
     ]  # fmt: skip

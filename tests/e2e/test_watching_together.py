@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e.browsers import PHONE, Person, chromium
-from tests.e2e.film import make_film, media_host
+from tests.e2e.film import SEA, SUNSET, make_film, media_host
 from tests.servers.scratch import scratch_folder
 from tests.servers.synctv import SynctvServer
 
@@ -41,10 +41,10 @@ class Cinema:
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two films of two minutes, with other sounds."""
+    """A folder with two films of two minutes."""
     folder = tmp_path_factory.mktemp("media")
-    for number in ("1", "2"):
-        make_film(folder / f"film{number}.mp4", seconds=120, start=number)
+    make_film(folder / "Sunset.mp4", seconds=120, picture=SUNSET)
+    make_film(folder / "The sea.mp4", seconds=120, picture=SEA, pitch=330)
     return folder
 
 
@@ -80,6 +80,7 @@ async def picture(person: Person, name: str) -> None:
     """Keeps a screenshot where `SYNCTV_TEST_SCREENSHOTS` says, if it does."""
     folder = os.environ.get("SYNCTV_TEST_SCREENSHOTS")
     if folder:
+        await person.page.mouse.move(200, 200)
         await person.page.screenshot(path=Path(folder) / f"{name}.png")
 
 
@@ -96,10 +97,13 @@ async def gather(cinema: Cinema) -> tuple[Person, Person]:
 async def test_both_follow_every_command_and_find_back(cinema: Cinema) -> None:
     host, guest = await gather(cinema)
     both = [host, guest]
-    await host.add(f"{cinema.media}/film1.mp4")
+    await host.add(f"{cinema.media}/Sunset.mp4")
     await follow(both, "s.playing && s.mediaTime > 1 && Math.abs(s.driftMs) < v.ms", ms=TOGETHER_MS)
-    await host.add(f"{cinema.media}/film2.mp4")
-    await host.say("Everybody here?")
+    await host.add(f"{cinema.media}/The%20sea.mp4")
+    await guest.say("Made it. What a sky!")
+    await host.say("Everybody here? The sea is next.")
+    await host.at("chat-text").filter(has_text="sky").wait_for()
+    await follow(both, "s.mediaTime > 6")
     await picture(host, "room")
     await picture(guest, "phone")
 
@@ -129,7 +133,7 @@ async def test_both_follow_every_command_and_find_back(cinema: Cinema) -> None:
 async def test_who_was_cut_off_comes_back_and_has_missed_nothing(cinema: Cinema) -> None:
     host, guest = await gather(cinema)
     both = [host, guest]
-    await host.add(f"{cinema.media}/film1.mp4")
+    await host.add(f"{cinema.media}/Sunset.mp4")
     await follow(both, "s.playing && s.mediaTime > 1")
     await host.say("before")
     await cinema.realtime.kill()
@@ -147,7 +151,7 @@ async def test_who_was_cut_off_comes_back_and_has_missed_nothing(cinema: Cinema)
 
 async def test_what_a_guest_may_not_do_is_shown_with_the_reason(cinema: Cinema) -> None:
     host, guest = await gather(cinema)
-    await host.add(f"{cinema.media}/film1.mp4")
+    await host.add(f"{cinema.media}/Sunset.mp4")
     await follow([host, guest], "s.playing && s.mediaTime > 1")
     assert await guest.at("player-toggle").is_disabled()
     assert await guest.at("player-locked").is_visible()

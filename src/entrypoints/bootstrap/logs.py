@@ -43,6 +43,8 @@ _QUIET = {
     # They tell of every connection, in words that only their developers need.
     "websockets": logging.WARNING,
     "hpack": logging.WARNING,
+    # It tells of its own start and stop, which is ours to tell.
+    "uvicorn": logging.WARNING,
     "asyncio": logging.WARNING,
     "piccolo": logging.WARNING,
 }

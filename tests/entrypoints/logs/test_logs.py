@@ -65,13 +65,13 @@ def test_what_is_bound_to_the_request_is_in_every_line_of_it() -> None:
     stream = configured()
     with structlog.contextvars.bound_contextvars(request_id="req_1"):
         structlog.get_logger().info("ours")
-        logging.getLogger("uvicorn.error").warning("theirs")
+        logging.getLogger("some.library").warning("theirs")
     structlog.get_logger().info("later")
     assert [line.get("request_id") for line in lines(stream)] == ["req_1", "req_1", None]
 
 
 def test_lines_of_libraries_take_the_same_form() -> None:
-    noisy = logging.getLogger("uvicorn.access")
+    noisy = logging.getLogger("some.library")
     noisy.addHandler(logging.StreamHandler(io.StringIO()))
     noisy.propagate = False
     stream = configured()
@@ -79,7 +79,7 @@ def test_lines_of_libraries_take_the_same_form() -> None:
     (line,) = lines(stream)
     assert "color_message" not in line
     assert line["message"] == '192.0.2.1 - "GET / HTTP/1.1"'
-    assert (line["logger"], line["status"]) == ("uvicorn.access", 200)
+    assert (line["logger"], line["status"]) == ("some.library", 200)
 
 
 def test_only_lines_of_the_level_or_above_are_written() -> None:

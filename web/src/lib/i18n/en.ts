@@ -37,6 +37,8 @@ export const en = {
   'setup.noToken.title': 'This setup link is incomplete',
   'setup.noToken.text':
     'Open the whole link that the server printed when it started, including the part after “#token=”.',
+  'setup.alreadyDone.title': 'This server is set up already',
+  'setup.alreadyDone.text': 'Its setup link worked once and is used up. Sign in with your account.',
   'setup.tokenRefused':
     'This setup link is no longer good. Restart the server to get a new one, or sign in if the account exists.',
   'setup.room.title': 'Open your first room',

@@ -38,6 +38,8 @@ export const zh: Catalogue = {
   'setup.submit': '创建账号',
   'setup.noToken.title': '这个初始化链接不完整',
   'setup.noToken.text': '请打开服务器启动时打印的完整链接，包括 “#token=” 之后的部分。',
+  'setup.alreadyDone.title': '这台服务器已经初始化',
+  'setup.alreadyDone.text': '初始化链接只能使用一次，现已失效。请用你的账号登录。',
   'setup.tokenRefused': '这个初始化链接已失效。重启服务器可获得新链接；如果账号已存在，请直接登录。',
   'setup.room.title': '开第一个房间',
   'setup.room.lead': '房间是大家一起看片的地方。起个名字，接下来就能分享链接。',
