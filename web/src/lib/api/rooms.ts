@@ -5,6 +5,7 @@ import type {
   HttpChatMessage,
   Invite,
   JoinAnswer,
+  JoinRequestPage,
   NewRoom,
   Page,
   Playable,
@@ -37,6 +38,11 @@ export class RoomsApi {
   join(roomId: string, body: { password?: string; message?: string }): Promise<JoinAnswer> {
     return this.#http.post(`/rooms/${encodeURIComponent(roomId)}/join`, body);
   }
+
+  /** Takes a request to join back. */
+  takeBack(roomId: string): Promise<void> {
+    return this.#http.post(`/rooms/${encodeURIComponent(roomId)}/leave`);
+  }
 }
 
 /** One room, for somebody who is in it. */
@@ -65,6 +71,30 @@ export class RoomApi {
 
   leave(): Promise<void> {
     return this.#http.post(`${this.#path}/leave`);
+  }
+
+  /** Those who wait to be let in, as many as one answer holds, and how many there are. */
+  joinRequests(): Promise<JoinRequestPage> {
+    return this.#http.get(`${this.#path}/join-requests`, { limit: 100 });
+  }
+
+  decideJoinRequest(accountId: string, decision: 'approve' | 'reject'): Promise<void> {
+    return this.#http.post(`${this.#path}/join-requests/${encodeURIComponent(accountId)}/${decision}`);
+  }
+
+  /** Changes a member's role unless the member is no longer at `expectedVersion`. */
+  async setRole(accountId: string, role: 'admin' | 'member', expectedVersion: number): Promise<void> {
+    await this.#http.patch(`${this.#path}/members/${encodeURIComponent(accountId)}`, { role, expectedVersion });
+  }
+
+  /** The member can join again after a cooldown. */
+  removeMember(accountId: string): Promise<void> {
+    return this.#http.delete(`${this.#path}/members/${encodeURIComponent(accountId)}`);
+  }
+
+  /** Ends the visit of every guest. */
+  removeGuests(): Promise<void> {
+    return this.#http.post(`${this.#path}/guests/revoke`);
   }
 
   ticket(): Promise<Ticket> {

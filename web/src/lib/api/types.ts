@@ -85,6 +85,18 @@ export interface RoomChange {
 
 export type JoinAnswer = { readonly membership: unknown } | { readonly review: unknown };
 
+/** An account that waits to be let in. */
+export interface JoinRequest {
+  readonly account: { readonly id: string; readonly username: string };
+  readonly message: string;
+  /** RFC 3339. */
+  readonly requestedAt: string;
+}
+
+export interface JoinRequestPage extends Page<JoinRequest> {
+  readonly total: number;
+}
+
 export interface GuestAnswer {
   readonly token: string;
   /** Seconds. */

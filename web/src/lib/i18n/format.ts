@@ -14,6 +14,16 @@ export function timeOfDay(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(at);
 }
 
+/** How long ago something was, in the greatest whole unit up to days: “3 minutes ago”. `seconds` below 45 is now. */
+export function ago(seconds: number, locale: string): string {
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  if (seconds < 45) return words.format(0, 'second');
+  const minutes = Math.max(1, Math.floor(seconds / 60));
+  if (minutes < 60) return words.format(-minutes, 'minute');
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? words.format(-hours, 'hour') : words.format(-Math.floor(hours / 24), 'day');
+}
+
 /** Seconds as whole milliseconds, without a sign on zero. */
 export function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000) || 0;

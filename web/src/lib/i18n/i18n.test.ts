@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { en, type Key } from './en';
-import { clockTime, milliseconds } from './format';
+import { ago, clockTime, milliseconds } from './format';
 import { bestLocale } from './locale.svelte';
 import { fill } from './message';
 import { zh } from './zh';
@@ -43,6 +43,17 @@ describe('bestLocale', () => {
 describe('format', () => {
   it('writes positions', () => {
     expect([0, 65.9, 3661, -3].map(clockTime)).toEqual(['0:00', '1:05', '1:01:01', '0:00']);
+  });
+  it('writes how long ago something was', () => {
+    expect([-5, 10, 50, 200, 7300, 200_000].map((seconds) => ago(seconds, 'en'))).toEqual([
+      'now',
+      'now',
+      '1 minute ago',
+      '3 minutes ago',
+      '2 hours ago',
+      '2 days ago',
+    ]);
+    expect(ago(200, 'zh-CN')).toBe('3分钟前');
   });
   it('writes milliseconds without a negative zero', () => {
     expect(Object.is(milliseconds(-0.0001), 0)).toBe(true);

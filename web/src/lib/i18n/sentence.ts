@@ -10,6 +10,9 @@ interface Coded {
   readonly retryAfter: number | null;
 }
 
+/** More than this is no matter of haste: somebody who was removed from a room waits out a cooldown. */
+const LONG_SECONDS = 90;
+
 /** The field's own message when a field is at fault, then our sentence for the code, then the server's. */
 export function sentence(error: unknown): string {
   if (!isCoded(error)) return t('error.unknown');
@@ -17,10 +20,13 @@ export function sentence(error: unknown): string {
   const field = fields.map(({ message }) => message).find((message) => message !== '');
   if (field !== undefined) return field;
   if (prefersServer(error)) return error.message;
+  const seconds = error.retryAfter ?? 1;
+  if (error.code === 'rate_limited' && seconds > LONG_SECONDS)
+    return t('error.rate_limited_long', { n: Math.ceil(seconds / 60) });
   const key = `error.${error.code}`;
   if (!(key in en)) return error.message || t('error.unknown');
   const id = error instanceof ApiError ? (error.requestId ?? '–') : '–';
-  return t(key as Key, { n: Math.ceil(error.retryAfter ?? 1), id });
+  return t(key as Key, { n: Math.ceil(seconds), id });
 }
 
 /** For these the server knows better what is wrong than a general sentence does. */

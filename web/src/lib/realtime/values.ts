@@ -15,6 +15,7 @@ import {
   type Chat as ChatPage,
   type ChatMessage as ChatMessageMessage,
   type MediaItem as MediaItemMessage,
+  type Members as MembersMessage,
   type Playback as PlaybackMessage,
   type Presence as PresenceMessage,
   type Room as RoomMessage,
@@ -85,6 +86,13 @@ export interface Viewer {
 export interface Presence {
   readonly viewers: readonly Viewer[];
   readonly total: number;
+}
+
+/** An account that belongs to the room, whether it is here now or not. */
+export interface Member {
+  readonly actor: Actor;
+  readonly role: string;
+  readonly version: number;
 }
 
 export type AutoPlayMode = 'off' | 'sequential' | 'repeatOne' | 'repeatAll' | 'shuffle';
@@ -190,6 +198,13 @@ export function presenceFrom(presence: PresenceMessage): Presence {
     })),
     total: presence.total,
   };
+}
+
+export function membersFrom({ members }: MembersMessage): Member[] {
+  return members.flatMap((member) => {
+    const actor = actorFrom(member.actor);
+    return actor === null ? [] : [{ actor, role: member.role, version: Number(member.version) }];
+  });
 }
 
 export function roomFrom(room: RoomMessage): Room {

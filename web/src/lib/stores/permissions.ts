@@ -14,6 +14,11 @@ export interface Rights {
   readonly writeChat: boolean;
   readonly browse: boolean;
   readonly settings: boolean;
+  /** Let those in who ask to join, or turn them away. */
+  readonly reviewRequests: boolean;
+  readonly removeMembers: boolean;
+  /** Change the roles of others. */
+  readonly manageMembers: boolean;
 }
 
 /** What lets a guest take part in the conversation. */
@@ -41,5 +46,8 @@ export function rightsOf({ permissions }: Access): Rights {
     writeChat: has('send_chat_messages'),
     browse: has('browse_library'),
     settings: has('manage_room_settings'),
+    reviewRequests: has('review_join_requests'),
+    removeMembers: has('remove_members'),
+    manageMembers: has('manage_member_permissions'),
   };
 }

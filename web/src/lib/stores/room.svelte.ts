@@ -17,6 +17,7 @@ import {
   actorFrom,
   chatFrom,
   itemFrom,
+  membersFrom,
   playbackFrom,
   presenceFrom,
   roomFrom,
@@ -24,12 +25,14 @@ import {
   type Actor,
   type ChatMessage,
   type MediaItem,
+  type Member,
   type Playback,
   type Presence,
   type Room,
 } from '../realtime/values';
 import { ServerClock } from '../sync/clock';
 import { ChatStore } from './chat.svelte';
+import { JoinRequestsStore } from './joinRequests.svelte';
 import { NoticesStore } from './notices.svelte';
 import { rightsOf, type Rights } from './permissions';
 import { PlaybackStore } from './playback.svelte';
@@ -50,6 +53,8 @@ export class RoomStore {
   room = $state.raw<Room | null>(null);
   presence = $state.raw<Presence>({ viewers: [], total: 0 });
   presenceHidden = $state(false);
+  /** Who belongs to the room; empty when the viewer may not see it. */
+  members = $state.raw<readonly Member[]>([]);
   /** Null until it is known; also when the viewer may not see it. */
   queue = $state.raw<readonly MediaItem[] | null>(null);
   queueHidden = $state(false);
@@ -63,6 +68,7 @@ export class RoomStore {
   readonly playback: PlaybackStore;
   readonly chat: ChatStore;
   readonly player: PlayerStore;
+  readonly requests: JoinRequestsStore;
   readonly #credential: Credential;
   readonly #connection: Connection;
   readonly #observations: Observations;
@@ -101,6 +107,10 @@ export class RoomStore {
       playable: () => this.api.playable(),
       onReadiness: () => this.#reports.now(),
     });
+    this.requests = new JoinRequestsStore({
+      api: this.api,
+      onAsked: ({ account }) => this.notices.say(t('requests.asks', { name: account.username })),
+    });
     this.#reports = new Reports(
       (body) => this.#connection.tell(body),
       () => this.#report(),
@@ -120,6 +130,7 @@ export class RoomStore {
     this.#probes.stop();
     this.#reports.stop();
     this.#connection.stop();
+    this.requests.stop();
     this.player.detach();
   }
 
@@ -180,16 +191,28 @@ export class RoomStore {
     if (state.kind === 'open') return;
     this.#probes.stop();
     this.#reports.stop();
+    if (state.kind === 'closed') this.#ended(state.reason);
+  }
+
+  #ended({ code }: CloseReason): void {
+    this.requests.stop();
+    // The pass is worthless now; without it the door asks for a name again.
+    if (code === 'guest_access_revoked') void this.#credential.renew();
   }
 
   #welcomed(welcome: Welcome): void {
     this.connectedOnce = true;
     this.connectionId = welcome.connectionId;
     this.self = actorFrom(welcome.actor);
-    this.access = { role: welcome.role, permissions: new Set(welcome.permissions) };
+    this.#admit({ role: welcome.role, permissions: new Set(welcome.permissions) });
     this.#probes.start();
     this.#reports.start();
     this.#observations.renew();
+  }
+
+  #admit(access: Access): void {
+    this.access = access;
+    this.requests.allow(this.rights.reviewRequests);
   }
 
   #shown(): void {
@@ -201,6 +224,7 @@ export class RoomStore {
   #observeAll(): void {
     this.#observe('playback', { case: 'playback', value: {} }, true);
     this.#observe('presence', { case: 'presence', value: {} }, false, () => (this.presenceHidden = true));
+    this.#observe('members', { case: 'members', value: {} }, false, () => (this.members = []));
     this.#observe('settings', { case: 'settings', value: {} });
     this.#observe('self', { case: 'self', value: {} });
     this.#observe('chat', { case: 'chat', value: {} }, true, () => this.chat.refuse());
@@ -223,11 +247,16 @@ export class RoomStore {
         this.presenceHidden = false;
         this.presence = presenceFrom(value.value);
         break;
+      case 'members':
+        this.members = membersFrom(value.value);
+        // Asking, taking back and being let in all show here.
+        this.requests.refresh();
+        break;
       case 'settings':
         this.room = roomFrom(value.value);
         break;
       case 'self':
-        this.access = accessFrom(value.value);
+        this.#admit(accessFrom(value.value));
         this.#observations.retryRefused();
         break;
       case 'chat':
