@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 from synctv.application.ports.bus import BusMessage, NodePresence, SignalSent, Told
 from synctv.application.realtime.conductor import Conductor
@@ -14,6 +16,7 @@ from synctv.application.realtime.presence import HEARTBEAT_SECONDS, Presence
 from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
 from synctv.application.realtime.session import Begin
+from synctv.application.realtime.subscription import Subscription
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import DomainError, NotFound, Unavailable
 from synctv.domain.ids import Micros, RoomId, seconds_after
@@ -34,15 +37,22 @@ RETRY_SECONDS = 1.0
 
 @dataclass(slots=True, eq=False)
 class Served:
-    """A room that is served: its channel, and what runs for it. `behind`: the log may hold what has not arrived."""
+    """A room that is served: its channel, and what runs for it.
+
+    `behind`: the log may hold what has not arrived. `entering`: so many are about to connect. `untold`: something
+    changed here that the other nodes have not been told.
+    """
 
     channel: RoomChannel
     conductor: Conductor
-    subscription: asyncio.Task[None] | None = None
+    listening: asyncio.Task[None]
+    entering: int = 0
     pumping: bool = False
     behind: bool = False
     telling: bool = False
+    untold: bool = False
     told_at: Micros = field(default=Micros(0))
+    looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Channels:
@@ -52,7 +62,7 @@ class Channels:
         self._services = services
         self._tasks = tasks
         self._served: dict[RoomId, Served] = {}
-        self._opening: dict[RoomId, asyncio.Lock] = {}
+        self._opening: WeakValueDictionary[RoomId, asyncio.Lock] = WeakValueDictionary()
 
     async def closed(self) -> None:
         """Never returns; leaving by cancellation closes every room."""
@@ -68,50 +78,36 @@ class Channels:
 
     # ------------------------------------------------------------ opening and closing
 
-    async def open(self, room_id: RoomId) -> RoomChannel:
-        """The room's channel, subscribed to what happens in it. Raises `NotFound` and `Unavailable`."""
+    @asynccontextmanager
+    async def entering(self, room_id: RoomId) -> AsyncIterator[RoomChannel]:
+        """The room's channel, subscribed to what happens in it. It stays open while the block lasts.
+
+        Raises `NotFound` and `Unavailable`.
+        """
         lock = self._opening.setdefault(room_id, asyncio.Lock())
         async with lock:
             served = self._served.get(room_id)
             if served is None:
-                served = await self._open(room_id)
-                self._served[room_id] = served
-            return served.channel
+                served = self._served[room_id] = await self._open(room_id)
+            served.entering += 1
+        try:
+            yield served.channel
+        finally:
+            served.entering -= 1
 
     async def _open(self, room_id: RoomId) -> Served:
         services = self._services
-        subscribed = asyncio.Event()
-        early: list[BusMessage] = []
-        inbox: list[Served] = []
-
-        def arrived(message: BusMessage) -> None:
-            if inbox:
-                self._arrived(inbox[0], message)
-            else:
-                early.append(message)
-
-        def gap() -> None:
-            if inbox:
-                inbox[0].behind = True
-                self._pump(inbox[0])
-
-        async def subscribe() -> None:
-            async with services.bus.subscribe(room_id, arrived, gap):
-                subscribed.set()
-                await asyncio.Event().wait()
-
-        subscription = self._tasks.start(subscribe(), "listening to a room")
+        subscription = Subscription(services.bus, room_id)
+        listening = self._tasks.start(subscription.listen(), "listening to a room")
         try:
-            await subscribed.wait()
+            await subscription.begun()
             channel = await self._channel(room_id)
         except BaseException:
-            subscription.cancel()
+            listening.cancel()
             raise
-        served = Served(channel, Conductor(channel, services, self._tasks), subscription)
-        inbox.append(served)
-        for message in early:
-            self._arrived(served, message)
-        served.conductor.playback_changed()
+        served = Served(channel, Conductor(channel, services, self._tasks), listening)
+        subscription.attach(lambda message: self._arrived(served, message), lambda: self._missed(served))
+        served.conductor.set_timer()
         return served
 
     async def _channel(self, room_id: RoomId) -> RoomChannel:
@@ -127,23 +123,21 @@ class Channels:
 
     def _close(self, room_id: RoomId) -> None:
         served = self._served.pop(room_id, None)
-        self._opening.pop(room_id, None)
         if served is not None:
             served.conductor.stop()
-            if served.subscription is not None:
-                served.subscription.cancel()
+            served.listening.cancel()
 
     # ------------------------------------------------------------ connections
 
     def join(self, room_id: RoomId, connection: Connection, seen: int) -> None:
-        """Adds a connection whose standing was read at event `seen`."""
+        """Adds a connection that is `entering` and whose standing was read at event `seen`."""
         served = self._served[room_id]
         channel = served.channel
         channel.connections[connection.id] = connection
         channel.presence.local[connection.id] = connection.viewer
         self._presence_changed(served)
         if channel.newest() > seen:
-            self._tasks.start(self._reassess(served, [connection], None), "looking at access again")
+            self._tasks.start(self._look_again(served, connection), "looking at access again")
 
     def leave(self, connection: Connection) -> None:
         """Removes a connection; the room is closed with its last one."""
@@ -155,9 +149,9 @@ class Channels:
         served.conductor.viewers_changed()
 
     async def begin(self, connection: Connection, effect: Begin) -> None:
-        """Starts an observation and answers it."""
+        """Starts an observation and answers it; not for a connection that has left meanwhile."""
         served = self._served.get(connection.standing.room.id)
-        if served is not None:
+        if served is not None and connection.id in served.channel.connections:
             observation = connection.observe(effect.observe)
             await served.channel.begin(observation, effect.seq, effect.observe.after_seq)
 
@@ -191,14 +185,20 @@ class Channels:
                 if served.channel.arrived(event):
                     self._pump(served)
             case NodePresence():
+                stranger = not served.channel.presence.knows(message.node_id)
                 if served.channel.presence.heard_of(message):
-                    self._presence_changed(served, local=False)
+                    # A node that has just come to the room does not know who is here.
+                    self._presence_changed(served, local=stranger)
                     served.conductor.viewers_changed()
             case SignalSent():
                 connection = served.channel.connections.get(message.to)
                 if connection is not None:
                     signal = Signal(message.to, message.sender, message.kind, message.payload)
                     connection.push(Outgoing(signal), None)
+
+    def _missed(self, served: Served) -> None:
+        served.behind = True
+        self._pump(served)
 
     def _pump(self, served: Served) -> None:
         if not served.pumping:
@@ -220,17 +220,25 @@ class Channels:
         channel = served.channel
         if served.behind:
             served.behind = False
-            found = await channel.read_missing()
-            if not found or (channel.early and channel.due() is None):
-                await channel.start_afresh()
-                await self._reassess(served, list(channel.connections.values()), None)
-                served.conductor.playback_changed()
+            try:
+                await self._catch_up(served)
+            except Unavailable:
+                served.behind = True
+                raise
         while (event := channel.due()) is not None:
             await self._consequences(served, event)
             await channel.deliver(event)
             if isinstance(event.event, PlaybackChanged):
                 served.conductor.playback_changed()
         served.behind = served.behind or bool(channel.early)
+
+    async def _catch_up(self, served: Served) -> None:
+        channel = served.channel
+        found = await channel.read_missing()
+        if not found or (channel.early and channel.due() is None):
+            await channel.start_afresh()
+            await self._reassess(served, list(channel.connections.values()), None)
+            served.conductor.playback_changed()
 
     async def _consequences(self, served: Served, event: LoggedEvent) -> None:
         connections = served.channel.connections.values()
@@ -245,8 +253,21 @@ class Channels:
                 theirs = [one for one in connections if one.standing.actor.id == account_id]
                 await self._reassess(served, theirs, change)
 
+    async def _look_again(self, served: Served, connection: Connection) -> None:
+        while connection.id in served.channel.connections:
+            try:
+                await self._reassess(served, [connection], None)
+                return
+            except Unavailable:
+                await self._pause(RETRY_SECONDS)
+
     async def _reassess(self, served: Served, connections: Collection[Connection], change: MemberChange | None) -> None:
         """Looks again at who may be here and do what, and lets those go who may not."""
+        # One after the other: what an earlier look saw must not replace what a later one did.
+        async with served.looking:
+            await self._look(served, connections, change)
+
+    async def _look(self, served: Served, connections: Collection[Connection], change: MemberChange | None) -> None:
         services, channel = self._services, served.channel
         actors = [one.standing.actor for one in connections]
         async with services.transactions.read() as tx:
@@ -290,7 +311,7 @@ class Channels:
     def heartbeat(self, now: Micros) -> None:
         """Keeps the other nodes and the HTTP side informed, forgets silent nodes, and closes empty rooms."""
         for room_id, served in list(self._served.items()):
-            if not served.channel.connections:
+            if not (served.channel.connections or served.entering):
                 self._close(room_id)
                 continue
             if served.channel.presence.forget_silent(now):
@@ -299,23 +320,24 @@ class Channels:
                 self._tasks.start(self._tell_others(served), "telling who is here")
 
     def _presence_changed(self, served: Served, *, local: bool = True) -> None:
+        served.untold = served.untold or local
         if not served.telling:
             served.telling = True
-            self._tasks.start(self._tell_presence(served, local=local), "telling who is here")
+            self._tasks.start(self._tell_presence(served), "telling who is here")
 
-    async def _tell_presence(self, served: Served, *, local: bool) -> None:
+    async def _tell_presence(self, served: Served) -> None:
         # Many come and go at once, so what they change is told together.
         try:
             await self._pause(served.channel.presence.interval())
         finally:
             served.telling = False
         served.channel.tell_presence()
-        if local:
+        if served.untold:
             await self._tell_others(served)
 
     async def _tell_others(self, served: Served) -> None:
         services, channel = self._services, served.channel
-        served.told_at = services.clock.now()
+        served.told_at, served.untold = services.clock.now(), False
         await services.audience.note(channel.room_id, channel.presence.heard())
         await services.bus.publish(channel.room_id, channel.presence.mine(services.clock.now()))
 

@@ -15,13 +15,20 @@ from synctv.application.realtime.presence import agreed_end
 from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
 from synctv.application.realtime.tasks import Tasks
+from synctv.application.rooms.access import Standing
+from synctv.domain.errors import Unavailable
 from synctv.domain.ids import ConnectionId, ItemId, Micros, RoomId, seconds_after
-from synctv.domain.playback.playback import Holding, Playing
+from synctv.domain.playback.playback import Holding, Playing, Reason
 from synctv.domain.rooms.permissions import Permission
 from synctv.domain.rooms.viewers import Viewer
 
 GRACE_SECONDS = 2.0
 """After a start nobody is held up for this long: players that begin say that they buffer."""
+
+
+RETRY_SECONDS = 1.0
+
+_Act = Callable[[RoomId, int], Coroutine[Any, Any, bool]]
 
 
 class Conductor:
@@ -34,14 +41,22 @@ class Conductor:
         self._timer: asyncio.Task[None] | None = None
         self._learning: set[ItemId] = set()
         self._asked: tuple[str, int] | None = None
+        self._held: int | None = None
 
     def playback_changed(self) -> None:
         """Sets the timer anew, and lets a hold go at once when nobody has to be waited for."""
+        self._note_patience()
+        self.set_timer()
+        self.viewers_changed()
+
+    def set_timer(self) -> None:
+        """Sets the timer anew. All that is done where the viewers of other nodes are not known yet."""
         self.stop()
+        playback = self._channel.playback.playback
+        self._held = playback.version if isinstance(playback.motion, Holding) else None
         due = self._due()
         if due is not None:
             self._timer = self._tasks.start(self._wait(due, self._version()), "waiting for the playback")
-        self.viewers_changed()
 
     def viewers_changed(self) -> None:
         """Looks whether a hold is over, or the item, as far as the viewers decide it.
@@ -90,14 +105,22 @@ class Conductor:
         return None if ends is None else seconds_after(ends, self._channel.room.settings.auto_play.delay_seconds)
 
     async def _wait(self, due: Micros, version: int) -> None:
-        await self._services.clock.sleep_until(due)
-        channel, course = self._channel, self._services.course
-        if isinstance(channel.playback.playback.motion, Holding):
-            missing = channel.barrier.missing(channel.presence.all(), version)
-            channel.barrier.went_on_without(missing, version)
-            await course.give_up_waiting(channel.room_id, version)
-        else:
-            await course.advance(channel.room_id, version)
+        clock, course = self._services.clock, self._services.course
+        holding = isinstance(self._channel.playback.playback.motion, Holding)
+        await clock.sleep_until(due)
+        while True:
+            try:
+                await (course.give_up_waiting if holding else course.advance)(self._channel.room_id, version)
+                return
+            except Unavailable:
+                # Nobody else would do it later.
+                await clock.sleep_until(seconds_after(clock.now(), RETRY_SECONDS))
+
+    def _note_patience(self) -> None:
+        """Notes whom the room went on without, whichever node decided it."""
+        channel, playback = self._channel, self._channel.playback.playback
+        if playback.reason is Reason.TIMEOUT and self._held is not None:
+            channel.barrier.went_on_without(channel.barrier.missing(channel.presence.all(), self._held), self._held)
 
     def _must_hold(self, viewer: Viewer) -> bool:
         playback = self._channel.playback.playback
@@ -114,11 +137,26 @@ class Conductor:
         if item_id in self._learning or not connection.standing.may(Permission.CONTROL_PLAYBACK_STATE):
             return
         self._learning.add(item_id)
-        learn = self._services.items.learn_duration(connection.standing, item_id, duration)
-        self._tasks.start(learn, "learning a duration")
+        self._tasks.start(self._learn_once(connection.standing, item_id, duration), "learning a duration")
 
-    def _once(self, what: str, act: Callable[[RoomId, int], Coroutine[Any, Any, bool]]) -> None:
-        # One attempt for each version: when it fails, the timer or the next version brings another.
-        if self._asked != (what, self._version()):
-            self._asked = (what, self._version())
-            self._tasks.start(act(self._channel.room_id, self._version()), f"playback: {what}")
+    async def _learn_once(self, standing: Standing, item_id: ItemId, duration: float) -> None:
+        try:
+            await self._services.items.learn_duration(standing, item_id, duration)
+        except Unavailable:
+            self._learning.discard(item_id)
+            raise
+
+    def _once(self, what: str, act: _Act) -> None:
+        # One attempt for each version. While the storage is away, the next report brings another.
+        asked = what, self._version()
+        if self._asked != asked:
+            self._asked = asked
+            self._tasks.start(self._attempt(asked, act), f"playback: {what}")
+
+    async def _attempt(self, asked: tuple[str, int], act: _Act) -> None:
+        try:
+            await act(self._channel.room_id, asked[1])
+        except Unavailable:
+            if self._asked == asked:
+                self._asked = None
+            raise

@@ -122,24 +122,26 @@ class Connection:
 
     def observe(self, observe: Observe) -> Observation:
         """Registers an observation whose first value is still to be loaded. Raises `Denied`."""
-        permission = required_permission(observe.query)
-        if permission is not None:
-            self.standing.require(permission)
+        self.require(observe.query)
         observation = Observation(self, observe.id, observe.query, observe.mode)
         self.observations[observe.id] = observation
         return observation
 
+    def require(self, query: Query) -> None:
+        """Raises `Denied` unless the connection may observe this now."""
+        permission = required_permission(query)
+        if permission is not None:
+            self.standing.require(permission)
+
     def forbidden(self) -> list[tuple[Observation, Denied]]:
-        """The observations that the connection may not have any more."""
+        """The observations that the connection may not have any more, but for those that have not been answered."""
         found = []
         for observation in self.observations.values():
-            permission = required_permission(observation.query)
-            if permission is None:
-                continue
             try:
-                self.standing.require(permission)
+                self.require(observation.query)
             except Denied as error:
-                found.append((observation, error))
+                if not observation.loading:
+                    found.append((observation, error))
         return found
 
 

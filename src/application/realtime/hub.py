@@ -26,6 +26,7 @@ from synctv.application.realtime.messages import (
     Welcome,
 )
 from synctv.application.realtime.outbox import Outbox
+from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
 from synctv.application.realtime.session import Answer, Begin, Carry, Close, Effect, End, Note, Session
 from synctv.application.realtime.tasks import Tasks
@@ -107,10 +108,15 @@ class Hub:
 
     async def connect(self, actor: Actor, room_id: RoomId, transport: Transport) -> Connection | None:
         """Takes over an open transport and says welcome; None when it said goodbye instead."""
+        refusal = self._refusal(actor)
         try:
-            refusal = self._refusal(actor)
             if refusal is None:
-                return await self._connect(actor, room_id, transport)
+                async with self._channels.entering(room_id) as channel:
+                    standing, seen = await self._standing(actor, room_id)
+                    # Others came in meanwhile, and the server may be about to end.
+                    refusal = self._refusal(actor)
+                    if refusal is None:
+                        return self._enter(channel, standing, seen, transport)
         except Unavailable as error:
             refusal = Goodbye(GoodbyeCode.UNAVAILABLE, str(error), error.retry_after)
         except QuotaExceeded as error:
@@ -126,13 +132,20 @@ class Hub:
         """Forgets a connection that is closed."""
         if self._connections.pop(connection.id, None) is None:
             return
-        self._by_actor[connection.standing.actor.id] -= 1
-        self._by_actor += Counter()
+        actor_id = connection.standing.actor.id
+        self._by_actor[actor_id] -= 1
+        if not self._by_actor[actor_id]:
+            del self._by_actor[actor_id]
         self._congested.discard(connection)
         self._channels.leave(connection)
 
     def receive(self, connection: Connection, request: Request, received: Micros) -> None:
-        """Takes a frame in. What has to wait for something is done in the order in which it came."""
+        """Takes a frame in. What has to wait for something is done in the order in which it came.
+
+        What still comes after the goodbye is left alone.
+        """
+        if connection.transport.closed:
+            return
         for effect in connection.session.receive(request, received, self._services.clock.now()):
             self._perform(connection, effect)
 
@@ -153,12 +166,14 @@ class Hub:
             return Goodbye(GoodbyeCode.LIMIT, message, 30.0)
         return None
 
-    async def _connect(self, actor: Actor, room_id: RoomId, transport: Transport) -> Connection:
-        services = self._services
-        channel = await self._channels.open(room_id)
-        async with services.transactions.read() as tx:
-            standing = await services.access.standing(tx, actor, room_id)
-            seen = await tx.events.last_seq(room_id)
+    async def _standing(self, actor: Actor, room_id: RoomId) -> tuple[Standing, int]:
+        """The actor's standing, and the number of the event at which it is true."""
+        async with self._services.transactions.read() as tx:
+            standing = await self._services.access.standing(tx, actor, room_id)
+            return standing, await tx.events.last_seq(room_id)
+
+    def _enter(self, channel: RoomChannel, standing: Standing, seen: int, transport: Transport) -> Connection:
+        services, actor = self._services, standing.actor
         if len(channel.connections) >= self._limits.per_room:
             raise QuotaExceeded("connections to this room", self._limits.per_room)
         now = services.clock.now()
@@ -172,11 +187,11 @@ class Hub:
             outbox=Outbox(self._connection_limits.queued_pushes),
             congested=self._congested,
         )
-        self._connections[connection.id] = connection
-        self._by_actor[actor.id] += 1
         welcome = Welcome(connection.id, actor.ref, standing.role, standing.permissions, now, self._connection_limits)
         connection.send(Outgoing(welcome))
-        self._channels.join(room_id, connection, seen)
+        self._connections[connection.id] = connection
+        self._by_actor[actor.id] += 1
+        self._channels.join(channel.room_id, connection, seen)
         return connection
 
     def _perform(self, connection: Connection, effect: Effect) -> None:

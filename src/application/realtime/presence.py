@@ -42,6 +42,10 @@ class Presence:
             )
         return before
 
+    def knows(self, node_id: NodeId) -> bool:
+        """Whether the node has viewers here, or is this one."""
+        return node_id == self.node_id or node_id in self._others
+
     def heard_of(self, other: NodePresence) -> bool:
         """Takes over what another node says; whether it is news."""
         if other.node_id == self.node_id:

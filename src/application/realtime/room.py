@@ -85,13 +85,11 @@ class RoomChannel:
     async def start_afresh(self) -> None:
         """Gives every observer the value as it is now, whatever lies between."""
         self.early.clear()
-        for query in self.observers.queries():
-            if isinstance(query, PresenceQuery | SelfQuery):
-                continue
-            loaded = await self.reader.load(self.room_id, query)
-            self._tell(query, loaded)
-            self.seq = max(self.seq, loaded.seq)
         current = await self.reader.load(self.room_id, PlaybackQuery())
+        for query in self.observers.queries():
+            if not isinstance(query, PresenceQuery | SelfQuery):
+                self._tell(query, await self.reader.load(self.room_id, query))
+        # What happened while this was read is told as usual, to those whose value is older.
         self.seq = max(self.seq, current.seq)
         if isinstance(current.view, PlaybackView):
             self.playback = current.view
@@ -121,7 +119,8 @@ class RoomChannel:
     async def begin(self, observation: Observation, request_seq: int, after_seq: int | None) -> None:
         """Answers a new observation and sends its first value, or what was missed since `after_seq`.
 
-        Events that arrive meanwhile wait with the observation, so that none is lost and none is told twice.
+        Events that arrive meanwhile wait with the observation, so that none is lost and none is told twice. Raises
+        `Denied` when the permission went meanwhile.
         """
         self.observers.add(observation)
         missed = None
@@ -135,6 +134,7 @@ class RoomChannel:
             views = await self._since(observation.query, missed)
             since = max([after_seq or 0, *(event.seq for event in missed), *(seq for seq, _ in views)])
         connection = observation.connection
+        connection.require(observation.query)
         connection.send(Outgoing(Observed(observation.id, since, changed=bool(views)), request_seq))
         for seq, view in views:
             value = view if observation.mode is Mode.SNAPSHOT else None
