@@ -30,6 +30,8 @@ from synctv.domain.rooms.permissions import Permission
 from synctv.domain.rooms.viewers import Viewer
 
 SLOW_SECONDS = 30.0
+UNREAD_BYTES = 4 * 1024 * 1024
+"""So much of what it asked for may wait for a client that reads slowly."""
 
 
 @dataclass(slots=True, eq=False)
@@ -89,8 +91,11 @@ class Connection:
     congested_since: Micros | None = None
 
     def send(self, outgoing: Outgoing) -> None:
-        """Answers a request. Answers do not wait behind pushes."""
-        self.transport.send(outgoing)
+        """Answers a request. Answers do not wait behind pushes; a client that leaves too many unread is let go."""
+        if self.transport.backlog() < UNREAD_BYTES:
+            self.transport.send(outgoing)
+        else:
+            self._too_slow()
 
     def push(self, outgoing: Outgoing, replaces: str | None) -> None:
         """Pushes a message, at once if the client keeps up. A client that falls too far behind is let go."""
@@ -99,7 +104,7 @@ class Connection:
         elif self.outbox.put(outgoing, replaces):
             self.congested.add(self)
         else:
-            self.close(GoodbyeCode.TOO_SLOW, "This connection can't keep up. Connect again to see the present.", 1.0)
+            self._too_slow()
 
     def flush(self, now: Micros) -> bool:
         """Sends what waits, as far as the client takes it; whether the connection is congested still."""
@@ -113,12 +118,15 @@ class Connection:
         if self.congested_since is None:
             self.congested_since = now
         elif now - self.congested_since > SLOW_SECONDS * MICROS:
-            self.close(GoodbyeCode.TOO_SLOW, "This connection can't keep up. Connect again to see the present.", 1.0)
+            self._too_slow()
         return True
 
     def close(self, code: GoodbyeCode, message: str, reconnect_after: float | None = None) -> None:
         """Says goodbye and ends."""
         self.transport.close(Goodbye(code, message, reconnect_after))
+
+    def _too_slow(self) -> None:
+        self.close(GoodbyeCode.TOO_SLOW, "This connection can't keep up. Connect again to see the present.", 1.0)
 
     def observe(self, observe: Observe) -> Observation:
         """Registers an observation whose first value is still to be loaded. Raises `Denied`."""

@@ -31,7 +31,16 @@ from synctv.application.realtime.services import Services
 from synctv.application.realtime.session import Answer, Begin, Carry, Close, Effect, End, Note, Session
 from synctv.application.realtime.tasks import Tasks
 from synctv.application.rooms.access import Standing
-from synctv.domain.errors import Denied, DomainError, NotFound, QuotaExceeded, RateLimited, Unauthenticated, Unavailable
+from synctv.domain.errors import (
+    Denied,
+    DomainError,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from synctv.domain.ids import ConnectionId, Micros, RoomId, seconds_after
 from synctv.domain.rooms.actor import Actor, GuestActor
 from synctv.domain.rooms.permissions import Permission
@@ -149,10 +158,10 @@ class Hub:
         for effect in connection.session.receive(request, received, self._services.clock.now()):
             self._perform(connection, effect)
 
-    def malformed(self, connection: Connection, seq: int, error: Exception, now: Micros) -> None:
+    def malformed(self, connection: Connection, seq: int, error: Exception, received: Micros) -> None:
         """Answers a frame that could not be read."""
-        connection.session.heard(now)
-        connection.send(Outgoing(Failure(error), seq))
+        if not connection.transport.closed:
+            self._perform(connection, connection.session.unreadable(seq, error, received))
 
     # ------------------------------------------------------------ inside
 
@@ -253,7 +262,9 @@ class Hub:
                 return Reply(await services.chat.send(standing.actor, room_id, new))
             case SendSignal(to, kind, payload):
                 _require_signalling(standing)
-                signal = SignalSent(room_id, to, connection.id, standing.actor.ref, kind, payload[:SIGNAL_BYTES])
+                if len(payload.encode()) > SIGNAL_BYTES:
+                    raise TooLarge("signal", SIGNAL_BYTES)
+                signal = SignalSent(room_id, to, connection.id, standing.actor.ref, kind, payload)
                 await services.bus.publish(room_id, signal)
                 return Reply()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from synctv.application.realtime.messages import Outgoing
+from synctv.application.realtime.messages import Changed, Outgoing
 
 
 @dataclass(slots=True)
@@ -33,5 +33,11 @@ class Outbox:
         return self._waiting.popitem(last=False)[1] if self._waiting else None
 
     def forget(self, name: str) -> None:
-        """Drops the waiting value of an observation that has ended."""
-        self._waiting.pop(name, None)
+        """Drops what waits for an observation that has ended."""
+        theirs = [key for key, outgoing in self._waiting.items() if _is_for(outgoing, name)]
+        for key in theirs:
+            del self._waiting[key]
+
+
+def _is_for(outgoing: Outgoing, name: str) -> bool:
+    return isinstance(outgoing.message, Changed) and outgoing.message.id == name

@@ -27,7 +27,7 @@ from synctv.domain.ids import MICROS, Micros, seconds_after
 
 OBSERVATION_ID_LENGTH = 128
 PATIENCE = 200
-"""So many refused frames in a row end the connection: a client that does not heed failures is broken or hostile."""
+"""So many refused frames more than taken ones end the connection: its client does not heed failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +95,14 @@ class Session:
 
     def receive(self, request: Request, received: Micros, sent: Micros) -> Sequence[Effect]:
         """What a frame leads to. `received` is when it arrived, `sent` when an answer given at once leaves."""
-        if not self._allows(received):
-            self._refused += 1
-            if self._refused > PATIENCE:
-                return [Close(Goodbye(GoodbyeCode.RATE_LIMITED, "Too many frames for too long.", 10.0))]
-            return [Answer(request.seq, Failure(RateLimited(1 / self.limits.frames_per_second)))]
-        self._refused = 0
+        refusal = self._refusal(request.seq, received)
+        if refusal is not None:
+            return [refusal]
         return [self._effect(request.seq, request.body, received, sent), *self._also(request)]
 
-    def heard(self, now: Micros) -> None:
-        """Notes a sign of life that is no frame of ours, such as the answer to a ping."""
-        self._heard = now
+    def unreadable(self, seq: int, error: Exception, received: Micros) -> Effect:
+        """What a frame leads to that could not be read. It counts like any other."""
+        return self._refusal(seq, received) or Answer(seq, Failure(error))
 
     def overdue(self, now: Micros) -> Goodbye | None:
         """The goodbye for a connection that has been silent or open for too long."""
@@ -156,6 +153,16 @@ class Session:
     def _unobserve(self, seq: int, observation_id: str) -> Effect:
         known = observation_id in self.observing
         return Answer(seq, Reply() if known else Failure(NotFound("observation")))
+
+    def _refusal(self, seq: int, received: Micros) -> Effect | None:
+        """What a frame leads to that is one too many."""
+        if self._allows(received):
+            self._refused = max(0, self._refused - 1)
+            return None
+        self._refused += 1
+        if self._refused > PATIENCE:
+            return Close(Goodbye(GoodbyeCode.RATE_LIMITED, "Too many frames for too long.", 10.0))
+        return Answer(seq, Failure(RateLimited(1 / self.limits.frames_per_second)))
 
     def _allows(self, now: Micros) -> bool:
         # A token bucket that holds one second's worth of frames.

@@ -19,6 +19,7 @@ from synctv.application.application import Application
 from synctv.application.ports.transport import Transport
 from synctv.application.realtime.connection import Connection
 from synctv.application.realtime.messages import ConnectionLimits, Goodbye, GoodbyeCode
+from synctv.application.realtime.messages import Request as ClientRequest
 from synctv.domain.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from synctv.domain.ids import RoomId, is_typeid
 from synctv.domain.rooms.actor import Actor
@@ -148,21 +149,26 @@ class RealtimeServer:
         unreadable = 0
         async for data in socket:
             received = clock.now()
-            payload = data.encode() if isinstance(data, str) else data
             try:
-                if isinstance(data, str) is codec.binary:
-                    message = f"{codec.name} has its frames {'binary' if codec.binary else 'text'}."
-                    raise Unreadable(0, Invalid.field("", message, "malformed"))
-                if len(payload) > self._limits.frame_bytes:
-                    hub.malformed(connection, 0, TooLarge("frame", self._limits.frame_bytes), received)
-                    continue
-                hub.receive(connection, codec.decode(payload), received)
+                hub.receive(connection, self._request(codec, data), received)
+                continue
             except Unreadable as error:
                 hub.malformed(connection, error.seq, error.error, received)
-                unreadable += 1
-                if unreadable >= PATIENCE:
-                    goodbye = Goodbye(GoodbyeCode.PROTOCOL_ERROR, "Too many frames could not be read.")
-                    connection.transport.close(goodbye)
+            except TooLarge as error:
+                hub.malformed(connection, 0, error, received)
+            unreadable += 1
+            if unreadable >= PATIENCE:
+                goodbye = Goodbye(GoodbyeCode.PROTOCOL_ERROR, "Too many frames could not be read.")
+                connection.transport.close(goodbye)
+
+    def _request(self, codec: Codec, data: str | bytes) -> ClientRequest:
+        if isinstance(data, str) is codec.binary:
+            message = f"{codec.name} has its frames {'binary' if codec.binary else 'text'}."
+            raise Unreadable(0, Invalid.field("", message, "malformed"))
+        payload = data.encode() if isinstance(data, str) else data
+        if len(payload) > self._limits.frame_bytes:
+            raise TooLarge("frame", self._limits.frame_bytes)
+        return codec.decode(payload)
 
 
 def _answer(status: HTTPStatus, body: object, retry_after: float | None = None) -> Response:
