@@ -83,8 +83,8 @@ class Hub:
         """Keeps the hub alive until cancelled; the other methods need it to run."""
         self._services.publisher.listen(self._channels.told)
         async with self._tasks:
-            self._tasks.start(self._flush_congested(), "flushing slow connections")
-            self._tasks.start(self._sweep(), "sweeping connections")
+            self._tasks.keep(self._flush_congested, "flushing slow connections", self._services.clock)
+            self._tasks.keep(self._sweep, "sweeping connections", self._services.clock)
             await self._channels.closed()
 
     async def drain(self, seconds: float) -> None:

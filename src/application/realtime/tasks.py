@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from synctv.application.ports.clock import Clock
 from synctv.domain.errors import DomainError, Unavailable
+from synctv.domain.ids import seconds_after
 
 log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 1.0
+"""Work that must go on begins again so long after it failed."""
 
 
 class Tasks:
@@ -35,6 +40,16 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
+
+    def keep(self, work: Callable[[], Coroutine[Any, Any, object]], name: str, clock: Clock) -> asyncio.Task[None]:
+        """Runs what must go on for as long as the block lasts: when it fails it is begun again a little later."""
+        return self.start(_kept(work, name, clock), name)
+
+
+async def _kept(work: Callable[[], Coroutine[Any, Any, object]], name: str, clock: Clock) -> None:
+    while True:
+        await _guarded(work(), name)
+        await clock.sleep_until(seconds_after(clock.now(), AGAIN_SECONDS))
 
 
 async def _guarded(work: Coroutine[Any, Any, object], name: str) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 
@@ -41,6 +42,7 @@ log = structlog.get_logger(__name__)
 PARTS = frozenset({"http", "realtime", "management"})
 DRAIN_SECONDS_PER_CONNECTION = 0.02
 REFUSED = 1
+FAILED = 1
 STOPPED = 0
 
 
@@ -71,15 +73,15 @@ class Process:
 
 
 def run(settings: Settings, parts: frozenset[str] = PARTS) -> int:
-    """Serves until it is told to stop. The exit code: 0, or 1 when it could not start, after a sentence on why."""
+    """Serves until it is told to stop. The exit code: 0, or 1 when it could not start or go on, and said why."""
     configure_logs(settings.log)
     try:
         with _seen_until_the_end(settings, parts), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(settings, parts))
+            went_well = runner.run(_serve(settings, parts))
     except REFUSALS as error:
         print(f"SyncTV can't start: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return REFUSED
-    return STOPPED
+    return STOPPED if went_well else FAILED
 
 
 def _seen_until_the_end(settings: Settings, parts: frozenset[str]) -> AbstractContextManager[None]:
@@ -96,7 +98,8 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     return uvloop.Loop
 
 
-async def _serve(settings: Settings, parts: frozenset[str]) -> None:
+async def _serve(settings: Settings, parts: frozenset[str]) -> bool:
+    """Whether it ended because it was told to, rather than for a part that failed."""
     if parts != PARTS and settings.redis.url is None:
         message = (
             "a part on its own needs Redis to reach the others. Set SYNCTV_REDIS__URL, or run all of them with "
@@ -122,6 +125,7 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> None:
         stack.enter_context(endpoints.announced(settings.data_dir, bound))
         await _wait(process, bound)
         await _drain(process)
+    return not stopping.failed
 
 
 async def _wait(process: Process, bound: Mapping[str, str]) -> None:
@@ -135,9 +139,8 @@ async def _wait(process: Process, bound: Mapping[str, str]) -> None:
 async def _drain(process: Process) -> None:
     process.application.health.draining = True
     hub = process.application.hub
-    if not process.stopping.now:
-        spread = min(process.settings.server.drain_seconds, hub.connection_count() * DRAIN_SECONDS_PER_CONNECTION)
-        await hub.drain(spread)
+    spread = min(process.settings.server.drain_seconds, hub.connection_count() * DRAIN_SECONDS_PER_CONNECTION)
+    await hub.drain(0.0 if process.stopping.now else spread)
 
 
 async def _bootstrap_root(process: Process) -> None:
@@ -153,13 +156,23 @@ async def _bootstrap_root(process: Process) -> None:
 async def _background(process: Process, container: Container) -> AsyncIterator[None]:
     publisher, event_log = container.publisher(), container.event_log()
     async with Tasks() as tasks:
-        tasks.start(process.application.hub.run(), "the realtime hub")
-        tasks.start(publisher.publish(event_log), "publishing events")
-        tasks.start(publisher.relay(event_log), "relaying events")
+        clock = process.resources.clock
+        tasks.start(_essential(process, process.application.hub.run(), "hub"), "the realtime hub")
+        tasks.keep(lambda: publisher.publish(event_log), "publishing events", clock)
+        tasks.keep(lambda: publisher.relay(event_log), "relaying events", clock)
         embedded, database = process.resources.embedded, process.resources.database
         if embedded is not None and database is not None:
             tasks.start(embedded.keep_running(database.moved), "keeping PostgreSQL running")
         yield
+
+
+async def _essential(process: Process, work: Coroutine[Any, Any, None], part: str) -> None:
+    """Ends the process when this part fails: whoever watches over it starts another, which works."""
+    try:
+        await work
+    except Exception:
+        log.exception("part_failed", part=part)
+        process.stopping.fail()
 
 
 @asynccontextmanager

@@ -21,11 +21,17 @@ class Stopping:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.now = False
+        self.failed = False
 
     def ask(self, now: bool = False) -> None:
         """Asks for a stop."""
         self.now = self.now or now
         self.asked.set()
+
+    def fail(self) -> None:
+        """Asks for a stop, since the process can't do its work any more."""
+        self.failed = True
+        self.ask()
 
     def signalled(self) -> None:
         """Takes a signal: the first one asks, the second one ends the process on the spot."""
