@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from synctv.domain.rooms.events import (
 )
 from synctv.domain.rooms.membership import Membership
 from synctv.domain.rooms.room import Room
+
+log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 
@@ -186,7 +189,7 @@ class Channels:
                     self._pump(served)
             case NodePresence():
                 stranger = not served.channel.presence.knows(message.node_id)
-                if served.channel.presence.heard_of(message):
+                if served.channel.presence.heard_of(message, self._services.clock.now()):
                     # A node that has just come to the room does not know who is here.
                     self._presence_changed(served, local=stranger)
                     served.conductor.viewers_changed()
@@ -206,12 +209,17 @@ class Channels:
             self._tasks.start(self._deliver_all(served), "delivering events")
 
     async def _deliver_all(self, served: Served) -> None:
-        """Delivers what is due, in order. While the storage is away it waits: nothing new can have been committed."""
+        """Delivers what is due, in order. While the storage is away it waits: nothing new can have been committed.
+
+        After a fault of ours it tries again, too: the event stays due, and those behind it wait.
+        """
         try:
             while served.behind or served.channel.early:
                 try:
                     await self._deliver_due(served)
-                except Unavailable:
+                except Exception as error:
+                    if not isinstance(error, Unavailable):
+                        log.exception("What happened in a room could not be told")
                     await self._pause(RETRY_SECONDS)
         finally:
             served.pumping = False
@@ -222,7 +230,7 @@ class Channels:
             served.behind = False
             try:
                 await self._catch_up(served)
-            except Unavailable:
+            except Exception:
                 served.behind = True
                 raise
         while (event := channel.due()) is not None:

@@ -46,13 +46,13 @@ class Presence:
         """Whether the node has viewers here, or is this one."""
         return node_id == self.node_id or node_id in self._others
 
-    def heard_of(self, other: NodePresence) -> bool:
-        """Takes over what another node says; whether it is news."""
+    def heard_of(self, other: NodePresence, now: Micros) -> bool:
+        """Takes over what another node says; whether it is news. Its own clock may be wrong, so `now` is ours."""
         if other.node_id == self.node_id:
             return False
         known = self._others.get(other.node_id)
         if other.viewers:
-            self._others[other.node_id] = other
+            self._others[other.node_id] = replace(other, at=now)
         else:
             self._others.pop(other.node_id, None)
         return (known.viewers if known else ()) != other.viewers

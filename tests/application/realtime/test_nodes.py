@@ -130,3 +130,17 @@ async def goes_on_without_the_second(servers: Nodes) -> None:
     await one.ask(report(item, Readiness.READY, version(one)))
     await servers.pass_time(1.0)
     assert isinstance(playback(one), Playing)
+
+
+async def test_a_clock_that_is_wrong_does_not_make_a_server_count_as_silent() -> None:
+    async with nodes(2, lag=60.0) as servers:
+        first, second = servers.all
+        mia = await first.account("mia")
+        room_id = await first.room(mia)
+        tom = await first.member("tom", room_id)
+        one, _two = await connect(first, mia, room_id), await connect(second, tom, room_id)
+        await one.observe(PresenceQuery())
+        await servers.pass_time(12.0)
+        totals = [view.total for view in one.values(PresenceView)]
+        assert totals[-1] == 2
+        assert totals == sorted(totals)

@@ -12,7 +12,8 @@ from synctv.application.chat.conversation import NewMessage
 from synctv.application.playback.commands import Order, Select
 from synctv.application.playback.stage import PlaybackView
 from synctv.application.ports.bus import BusMessage, Told
-from synctv.application.realtime.messages import ChatQuery, ChatView, PlaybackQuery, Report
+from synctv.application.realtime.messages import ChatQuery, ChatView, MembersQuery, MembersView, PlaybackQuery, Report
+from synctv.application.realtime.reading import Reader
 from synctv.domain.ids import RoomId
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.playback import Holding, Playing, Reason
@@ -158,3 +159,24 @@ async def test_a_duration_that_could_not_be_kept_is_learned_when_it_is_reported_
     current = latest(watcher).playback.item
     assert current is not None
     assert current.duration == 20.0
+
+
+async def test_a_value_that_could_not_be_read_for_a_fault_is_told_when_it_can(
+    server: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = server.one
+    mia = await product.account("mia")
+    room_id = await product.room(mia)
+    watcher = await connect(product, mia, room_id)
+    await watcher.observe(MembersQuery(200))
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "load", failing)
+        await product.member("tom", room_id)
+        await settle()
+    await server.pass_time(2.0)
+    assert watcher.values(MembersView)[-1].total == 2
+
+
+async def failing(*_: object) -> None:
+    """A load with a fault."""
+    raise ValueError("a fault of ours")
