@@ -64,6 +64,7 @@ class PlaybackControl:
         more, `Denied`, `Invalid`, `Conflict` for what can't be done now, and `NotFound` for an unknown item.
         """
         operation = f"{actor.id}:{valid_client_id(order.operation_id, 'operationId')}" if order.operation_id else ""
+        heard = await self.stage.audience.of(room_id)
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id)
             standing.require(order.permission)
@@ -72,7 +73,7 @@ class PlaybackControl:
                 return await self.stage.view(tx, room_id, answer)
             if order.expected_version not in (None, before.version):
                 raise VersionConflict("playback", await self.stage.view(tx, room_id, before))
-            change = await self.stage.change(standing.room, actor.ref, order.operation_id)
+            change = self.stage.change(standing.room, heard, actor.ref, order.operation_id)
             after = await self._carry_out(tx, standing.room, before, order, change)
             if operation:
                 forget = seconds_after(change.now, -REMEMBER_SECONDS)

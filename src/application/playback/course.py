@@ -52,6 +52,7 @@ class PlaybackCourse:
         expected_version: int,
         transition: Transition,
     ) -> bool:
+        heard = await self.stage.audience.of(room_id)
         async with self.transactions.write() as tx:
             room = await tx.rooms.get(room_id)
             before = await tx.playbacks.get(room_id, lock=True)
@@ -59,7 +60,7 @@ class PlaybackCourse:
                 return False
             if before.version != expected_version:
                 return False
-            change = await self.stage.change(room, None)
+            change = self.stage.change(room, heard, None)
             after = await transition(tx, room, before, change)
             if after is before:
                 return False

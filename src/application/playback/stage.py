@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.transaction import Transaction
-from synctv.application.realtime.audience import Audience
+from synctv.application.realtime.audience import Audience, Heard
 from synctv.domain.errors import NotFound
 from synctv.domain.ids import HistoryId, ItemId, RoomId, seconds_after
 from synctv.domain.library.item import MediaItem, MediaKind
@@ -42,9 +42,12 @@ class Stage:
     clock: Clock
     ids: Ids
 
-    async def change(self, room: Room, by: ActorRef | None, operation_id: str = "") -> Change:
-        """A change made now, which knows what a start would have to wait for in this room."""
-        heard = await self.audience.of(room.id)
+    def change(self, room: Room, heard: Heard, by: ActorRef | None, operation_id: str = "") -> Change:
+        """A change made now, which knows what a start would have to wait for in this room.
+
+        `heard` is the room's audience, asked for ahead of the transaction: no row is locked while a server that is away
+        is waited for.
+        """
         wait = room.settings.wait_for_buffering
         holds = wait.enabled and heard.online >= HOLD_FROM_VIEWERS
         return Change(by, operation_id, self.clock.now(), heard.lead, wait.max_seconds if holds else None)

@@ -346,8 +346,8 @@ class Channels:
     async def _tell_others(self, served: Served) -> None:
         services, channel = self._services, served.channel
         served.told_at, served.untold = services.clock.now(), False
-        await services.audience.note(channel.room_id, channel.presence.heard())
         await services.bus.publish(channel.room_id, channel.presence.mine(services.clock.now()))
+        await services.audience.note(channel.room_id, channel.presence.heard())
 
     async def _pause(self, seconds: float) -> None:
         clock = self._services.clock

@@ -394,6 +394,7 @@ class ClientFrame(betterproto2.Message):
     ---------------------------------------------------------------- client to server
 
     Every frame has a `seq` chosen by the client and gets exactly one answer that carries the same `seq`.
+    A connection from which no frame came for `welcome.limits.idle_seconds` ends; WebSocket pongs do not count.
 
     Oneofs:
         - body:
@@ -1087,7 +1088,7 @@ class Playback(betterproto2.Message):
 
     reason: "str" = betterproto2.field(8, betterproto2.TYPE_STRING)
     """
-    select, play, pause, seek, rate, next, previous, stop, ended, advance, buffering, ready, timeout, item_removed
+    new, select, play, pause, seek, rate, next, previous, history, stop, ended, advance, buffering, ready, timeout, item_removed
     """
 
     changed_by: "Actor | None" = betterproto2.field(9, betterproto2.TYPE_MESSAGE, optional=True)

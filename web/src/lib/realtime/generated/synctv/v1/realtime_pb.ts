@@ -19,6 +19,7 @@ export const file_synctv_v1_realtime: GenFile = /*@__PURE__*/
 
 /**
  * Every frame has a `seq` chosen by the client and gets exactly one answer that carries the same `seq`.
+ * A connection from which no frame came for `welcome.limits.idle_seconds` ends; WebSocket pongs do not count.
  *
  * @generated from message synctv.v1.ClientFrame
  */
@@ -1435,7 +1436,7 @@ export type Playback = Message<"synctv.v1.Playback"> & {
   version: bigint;
 
   /**
-   * select, play, pause, seek, rate, next, previous, stop, ended, advance, buffering, ready, timeout, item_removed
+   * new, select, play, pause, seek, rate, next, previous, history, stop, ended, advance, buffering, ready, timeout, item_removed
    *
    * @generated from field: string reason = 8;
    */
