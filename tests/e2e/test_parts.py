@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from synctv.adapters.postgres.embedded.ports import free_port
 from synctv.entrypoints.bootstrap import endpoints
 from tests.e2e.conftest import Launch
 from tests.e2e.replicas import member, shared, versions
 from tests.servers.client import Person, people
+from tests.servers.ports import quiet_port
 from tests.servers.synctv import POLL_SECONDS, WAIT_SECONDS, SynctvServer
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres, pytest.mark.redis]
@@ -33,7 +33,7 @@ class Parts:
 @pytest.fixture
 async def parts(launch: Launch, postgres_url: str, redis_url: str) -> AsyncIterator[Parts]:
     # Whoever serves the page tells it the port of the others, so that one has to be known to both.
-    settings = {**shared(postgres_url, redis_url), "realtime.port": free_port()}
+    settings = {**shared(postgres_url, redis_url), "realtime.port": quiet_port()}
     http = await launch(settings, parts=["http"])
     realtime = await launch(settings, parts=["realtime"])
     management = await launch(settings, parts=["management"])

@@ -13,8 +13,9 @@ from playwright.async_api import Browser
 
 from tests.e2e.browsers import PHONE, Person, chromium
 from tests.e2e.film import SEA, SUNSET, make_film, media_host
+from tests.servers.ports import quiet_port
 from tests.servers.scratch import scratch_folder
-from tests.servers.synctv import SynctvServer
+from tests.servers.synctv import Setting, SynctvServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -53,15 +54,18 @@ async def cinema(postgres_url: str, redis_url: str, films: Path) -> AsyncIterato
     if not PAGE.exists():
         pytest.fail("The page is not built. `make page` builds it.")
     with scratch_folder() as folder:
-        shared = {"database.url": postgres_url, "redis.url": redis_url, "storage.kind": "postgres"}
+        shared: dict[str, Setting] = {
+            "database.url": postgres_url,
+            "redis.url": redis_url,
+            "storage.kind": "postgres",
+            "realtime.port": quiet_port(),
+        }
         realtime = SynctvServer(folder / "data", shared, parts=["realtime"])
         del realtime.settings["bootstrap.root_password"]
-        await realtime.start()
-        port = int(realtime.realtime.rpartition(":")[2])
-        realtime.settings["realtime.port"] = port
-        http = SynctvServer(folder / "data", {**shared, "realtime.port": port}, parts=["http", "management"])
+        http = SynctvServer(folder / "data", shared, parts=["http", "management"])
         del http.settings["bootstrap.root_password"]
         try:
+            await realtime.start()
             await http.start()
             async with media_host(films) as media, chromium() as browser:
                 yield Cinema(http, realtime, media, browser)

@@ -21,8 +21,8 @@ from typing import Final
 
 import redis
 
-from synctv.adapters.postgres.embedded.ports import free_port
 from tests.servers.containers import docker_answers
+from tests.servers.ports import quiet_port
 from tests.servers.scratch import scratch_folder
 
 URL_VARIABLE: Final = "SYNCTV_TEST_REDIS_URL"
@@ -108,7 +108,7 @@ def _local(binary: Path) -> Iterator[str]:
 def _start(binary: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """Try ports until one is still free when the server takes it."""
     for _ in range(PORT_ATTEMPTS):
-        port = free_port()
+        port = quiet_port()
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
         with (folder / "redis.log").open("wb") as log:
             process = subprocess.Popen([binary, *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)

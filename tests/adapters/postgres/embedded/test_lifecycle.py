@@ -14,7 +14,6 @@ import pytest
 
 from synctv.adapters.postgres.embedded.errors import DataFolderInUse, PortTaken
 from synctv.adapters.postgres.embedded.lock import FolderLock
-from synctv.adapters.postgres.embedded.ports import free_port
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
 from synctv.adapters.postgres.embedded.settings import EmbeddedSettings
 from tests.adapters.postgres.embedded.support import (
@@ -28,6 +27,7 @@ from tests.adapters.postgres.embedded.support import (
     start_killable,
     until,
 )
+from tests.servers.ports import quiet_port
 
 pytestmark = pytest.mark.postgres
 
@@ -86,16 +86,16 @@ async def test_another_port_is_taken_when_somebody_uses_the_remembered_one(data_
 
 
 async def test_a_port_that_was_asked_for_is_used(data_dir: Path) -> None:
-    port = free_port()
+    port = quiet_port()
     async with embedded(data_dir, port) as server:
         assert port_of(server.url) == port
 
 
 async def test_a_port_that_was_asked_for_but_is_taken_is_named_with_its_setting(data_dir: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        with pytest.raises(PortTaken, match=rf"port {port}.*SYNCTV_STORAGE__PORT"):
-            await embedded(data_dir, port).start()
+    port = quiet_port()
+    refused = pytest.raises(PortTaken, match=rf"port {port}.*SYNCTV_STORAGE__PORT")
+    with socket.create_server(("127.0.0.1", port)), refused:
+        await embedded(data_dir, port).start()
     async with embedded(data_dir, port) as server:
         assert port_of(server.url) == port
 
