@@ -1,4 +1,4 @@
-"""A real film, made by ffmpeg with its time burned in, on a web server that answers ranges as a media host does."""
+"""Real films, made by ffmpeg, on a web server that answers ranges as a media host does."""
 
 from __future__ import annotations
 

@@ -33,11 +33,6 @@ class MemoryClock(Clock):
         finally:
             del self._sleepers[woken]
 
-    @property
-    def next_wake(self) -> Micros | None:
-        """The earliest instant that somebody sleeps until; None when nobody sleeps."""
-        return min(self._sleepers.values(), default=None)
-
     def advance(self, seconds: float) -> None:
         """Moves the clock on and wakes whose instant has come, earliest first. They run when the caller awaits."""
         if seconds < 0:

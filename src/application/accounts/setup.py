@@ -12,7 +12,14 @@ from synctv.application.ports.ids import Ids
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transaction, Transactions
-from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole, valid_password, valid_username
+from synctv.domain.accounts.account import (
+    Account,
+    AccountStatus,
+    GlobalRole,
+    valid_credentials,
+    valid_password,
+    valid_username,
+)
 from synctv.domain.errors import Conflict, Denied
 from synctv.domain.ids import AccountId
 
@@ -47,7 +54,7 @@ class Setup:
     async def complete(self, token: str, username: str, password: str, client: Client) -> SignedIn:
         """Creates root and signs it in. Raises `Denied` for a wrong token and `Conflict` when there is an account."""
         await self.limits.check(Category.AUTH, f"{client.address}:setup")
-        name, secret = valid_username(username), valid_password(password)
+        name, secret = valid_credentials(username, password)
         if await self.short_lived.get(_key(token)) is None:
             raise Denied("This setup link is not valid any more. Use the one that the server printed last.")
         password_hash = await self.passwords.hash(secret)

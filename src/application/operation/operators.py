@@ -11,7 +11,7 @@ from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.rooms import RoomFilter
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.realtime.audience import Audience
-from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole, valid_password, valid_username
+from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole, valid_credentials
 from synctv.domain.errors import Invalid, NotFound
 from synctv.domain.ids import MICROS, AccountId, Micros, RoomId, is_typeid
 from synctv.domain.rooms.membership import MembershipState
@@ -103,7 +103,7 @@ class Operators:
 
     async def create_account(self, username: str, password: str, role: GlobalRole = GlobalRole.USER) -> Account:
         """A new account that can sign in at once. Raises `Invalid`, and `AlreadyExists` when the name is taken."""
-        name, secret = valid_username(username), valid_password(password)
+        name, secret = valid_credentials(username, password)
         password_hash = await self.passwords.hash(secret)
         account = Account(
             id=AccountId(self.ids.new("usr")),

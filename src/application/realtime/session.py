@@ -26,7 +26,7 @@ from synctv.domain.errors import AlreadyExists, Invalid, NotFound, QuotaExceeded
 from synctv.domain.ids import MICROS, Micros, seconds_after
 
 OBSERVATION_ID_LENGTH = 128
-PATIENCE = 200
+REFUSED_FRAMES = 200
 """So many refused frames more than taken ones end the connection: its client does not heed failures."""
 
 
@@ -160,7 +160,7 @@ class Session:
             self._refused = max(0, self._refused - 1)
             return None
         self._refused += 1
-        if self._refused > PATIENCE:
+        if self._refused > REFUSED_FRAMES:
             return Close(Goodbye(GoodbyeCode.RATE_LIMITED, "Too many frames for too long.", 10.0))
         return Answer(seq, Failure(RateLimited(1 / self.limits.frames_per_second)))
 

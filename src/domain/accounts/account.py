@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from synctv.domain.errors import Banned, Invalid
+from synctv.domain.errors import Banned, FieldError, Invalid
 from synctv.domain.ids import AccountId, Micros
 
 USERNAME_LENGTH = (2, 32)
@@ -78,3 +78,18 @@ def valid_password(text: str, path: str = "password") -> str:
     if not low <= len(text) <= high:
         raise Invalid.field(path, f"A password has {low} to {high} characters.", "length")
     return text
+
+
+def valid_credentials(username: str, password: str) -> tuple[str, str]:
+    """The username in its normal form and the password, or one `Invalid` that names whatever is wrong of the two."""
+    checked: list[str] = []
+    errors: list[FieldError] = []
+    for check, text in ((valid_username, username), (valid_password, password)):
+        try:
+            checked.append(check(text))
+        except Invalid as error:
+            errors.extend(error.errors)
+    if errors:
+        raise Invalid(*errors)
+    name, secret = checked
+    return name, secret

@@ -29,7 +29,7 @@ from synctv.entrypoints.realtime.codec import CODECS, Codec, Unreadable
 log = structlog.get_logger(__name__)
 
 _ROOM_PATH = re.compile(r"^/ws/v1/rooms/(?P<room>[a-z0-9_]+)$")
-PATIENCE = 50
+UNREADABLE_FRAMES = 50
 """So many unreadable frames end a connection: its client speaks something else."""
 
 HARD_LIMIT_FACTOR = 4
@@ -157,7 +157,7 @@ class RealtimeServer:
             except TooLarge as error:
                 hub.malformed(connection, 0, error, received)
             unreadable += 1
-            if unreadable >= PATIENCE:
+            if unreadable >= UNREADABLE_FRAMES:
                 goodbye = Goodbye(GoodbyeCode.PROTOCOL_ERROR, "Too many frames could not be read.")
                 connection.transport.close(goodbye)
 

@@ -100,3 +100,9 @@ async def test_two_servers_that_start_at_once_create_one_root(house: House) -> N
     made = await asyncio.gather(*(house.application.setup.create_root(f"root{n}", PASSWORD) for n in range(4)))
     assert sorted(made) == [False, False, False, True]
     assert len(house.state.accounts) == 1
+
+
+async def test_all_that_is_wrong_is_named_at_once(house: House) -> None:
+    with pytest.raises(Invalid) as refused:
+        await house.application.setup.complete(await invited(house), "a", "x", CLIENT)
+    assert [error.path for error in refused.value.errors] == ["username", "password"]

@@ -1,4 +1,4 @@
-"""Tickets: one use, one room, one minute at most, and the way into rooms that are open to all."""
+"""Tickets: one use, one room, half a minute, and the way into rooms that are open to all."""
 
 from __future__ import annotations
 
