@@ -81,9 +81,29 @@ class Banned(Denied):
 
     code = "banned"
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, reason: str = "") -> None:
         self.what = what
-        super().__init__(f"This {what} is banned. Ask the operator of this server about it.")
+        self.reason = reason
+        said = f" The reason given: {reason}" if reason else ""
+        super().__init__(f"This {what} is banned. Ask the operator of this server about it.{said}")
+
+
+class MfaRequired(Denied):
+    """The account asks for two factors, and this session was begun with one."""
+
+    code = "mfa_required"
+
+    def __init__(self) -> None:
+        super().__init__("This account asks for a second step. Sign in again.")
+
+
+class ReauthenticationRequired(Denied):
+    """A sensitive operation without a fresh proof of who is asking."""
+
+    code = "reauthentication_required"
+
+    def __init__(self) -> None:
+        super().__init__("Confirm first that it is you: this needs a fresh proof of one of your ways to sign in.")
 
 
 class NotFound(DomainError):
@@ -132,6 +152,15 @@ class PreconditionFailed(DomainError):
     code = "precondition_failed"
 
     def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+
+
+class FlowOver(PreconditionFailed):
+    """A step of something that was begun earlier, and is over: used, run out, or lost with the server that kept it."""
+
+    code = "flow_over"
+
+    def __init__(self, detail: str = "This took too long, or was used already. Start again.") -> None:
         super().__init__(detail)
 
 

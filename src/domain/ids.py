@@ -18,6 +18,10 @@ MessageId = NewType("MessageId", str)
 HistoryId = NewType("HistoryId", str)
 ConnectionId = NewType("ConnectionId", str)
 NodeId = NewType("NodeId", str)
+PasskeyId = NewType("PasskeyId", str)
+IdentityId = NewType("IdentityId", str)
+AuditId = NewType("AuditId", str)
+MailId = NewType("MailId", str)
 
 Micros = NewType("Micros", int)
 """An instant of the server's clock: microseconds since the Unix epoch."""

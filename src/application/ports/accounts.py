@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.session import SignInSession
-from synctv.domain.ids import AccountId, SessionId
+from synctv.domain.ids import AccountId, Micros, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilter:
+    """Which accounts a list holds: `query` is looked for in names and addresses without regard to case; `pending` and
+    `banned` take only those that wait for review, or that have a ban (over or not)."""
+
+    query: str = ""
+    pending: bool = False
+    banned: bool = False
+
+
+EVERY_ACCOUNT = AccountFilter()
 
 
 class Accounts(ABC):
@@ -15,27 +29,37 @@ class Accounts(ABC):
 
     @abstractmethod
     async def add(self, account: Account) -> None:
-        """Raises `AlreadyExists("username")` when the name is taken (compared by `username_key`)."""
+        """Raises `AlreadyExists("username")` when the name is taken (compared by `username_key`), and
+        `AlreadyExists("email address")` when the address is (compared by `email_key`)."""
 
     @abstractmethod
-    async def get(self, account_id: AccountId) -> Account | None:
-        """The account with this id."""
+    async def get(self, account_id: AccountId, *, lock: bool = False) -> Account | None:
+        """The account with this id; with `lock`, nobody else changes it until the transaction ends."""
 
     @abstractmethod
     async def by_username(self, username: str) -> Account | None:
         """The account with this name (compared by `username_key`)."""
 
     @abstractmethod
-    async def update(self, account: Account, expected_version: int) -> None:
-        """Replaces it. Raises `VersionConflict` unless the stored version is the expected one."""
+    async def by_email(self, email: str) -> Account | None:
+        """The account with this address (compared by `email_key`)."""
 
     @abstractmethod
-    async def list(self, *, after: AccountId | None, limit: int) -> Sequence[Account]:
+    async def update(self, account: Account, expected_version: int) -> None:
+        """Replaces it. Raises `VersionConflict` unless the stored version is the expected one, and `AlreadyExists` as
+        `add` does."""
+
+    @abstractmethod
+    async def remove(self, account_id: AccountId) -> None:
+        """Forgets a sign-up that was never approved, with its factors; nothing else may belong to the account."""
+
+    @abstractmethod
+    async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
         """Accounts by id, from the one after `after` on."""
 
     @abstractmethod
-    async def count(self) -> int:
-        """How many there are."""
+    async def count(self, filter: AccountFilter) -> int:
+        """How many the filter takes."""
 
     @abstractmethod
     async def lock_first(self) -> bool:
@@ -56,3 +80,11 @@ class SignInSessions(ABC):
     @abstractmethod
     async def update(self, session: SignInSession) -> None:
         """Replaces it."""
+
+    @abstractmethod
+    async def alive(self, account_id: AccountId, generation: int, now: Micros) -> Sequence[SignInSession]:
+        """The account's sessions that are alive, the one that was refreshed last first."""
+
+    @abstractmethod
+    async def prune(self, before: Micros, limit: int) -> int:
+        """Forgets sessions that ended or ran out before an instant; how many were forgotten."""

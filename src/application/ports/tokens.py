@@ -5,19 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from synctv.domain.accounts.factors import Factors
 from synctv.domain.ids import AccountId, Micros, SessionId
 from synctv.domain.rooms.actor import GuestActor
 
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What an access token says: the account, the session that it belongs to, and the account's session generation."""
+    """What an access token says: the account, its session generation, and the session with the factors proven in it."""
 
     account_id: AccountId
     session_id: SessionId
     generation: int
     issued_at: Micros
     expires_at: Micros
+    methods: Factors = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,15 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from synctv.application.ports.accounts import Accounts, SignInSessions
+from synctv.application.ports.audit import AuditLog
 from synctv.application.ports.chat import Chat
 from synctv.application.ports.events import RoomEvents
+from synctv.application.ports.factors import Passkeys, RecoveryCodes, TotpSecrets
+from synctv.application.ports.identities import Identities, IdentityProviders
 from synctv.application.ports.library import Library
+from synctv.application.ports.mail import Outbox
 from synctv.application.ports.playback import Playbacks
+from synctv.application.ports.policies import Policies
 from synctv.application.ports.rooms import Memberships, Rooms
 from synctv.domain.rooms.events import LoggedEvent
 
@@ -23,6 +28,14 @@ class Transaction(ABC):
 
     accounts: Accounts
     sessions: SignInSessions
+    passkeys: Passkeys
+    totp_secrets: TotpSecrets
+    recovery_codes: RecoveryCodes
+    identities: Identities
+    identity_providers: IdentityProviders
+    policies: Policies
+    audit: AuditLog
+    outbox: Outbox
     rooms: Rooms
     memberships: Memberships
     library: Library

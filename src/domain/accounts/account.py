@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from synctv.domain.errors import Banned, FieldError, Invalid
+from synctv.domain.errors import Banned, Denied, Invalid
 from synctv.domain.ids import AccountId, Micros
 
 USERNAME_LENGTH = (2, 32)
-PASSWORD_LENGTH = (8, 256)
+REASON_LENGTH = 500
 
 
 class GlobalRole(StrEnum):
@@ -27,29 +27,90 @@ class GlobalRole(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """Whether the account may sign in."""
+    """Whether the account may sign in: `pending` waits for an operator's review of the sign-up."""
 
     ACTIVE = "active"
+    PENDING = "pending"
     BANNED = "banned"
+
+
+class Language(StrEnum):
+    """The languages that the product speaks."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """Why an account may not act, who said so, and until when (None: for good)."""
+
+    reason: str
+    by: str
+    at: Micros
+    until: Micros | None
+
+    def holds(self, now: Micros) -> bool:
+        """Whether it is not over yet."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRecords:
+    """What a password is checked against: an Argon2 hash, an OPAQUE record, or both. Never neither."""
+
+    argon2: str | None
+    opaque: bytes | None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a password that could not be checked."""
+        if self.argon2 is None and self.opaque is None:
+            raise ValueError("A password needs a record.")
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A signed-up person. `session_generation` is raised to end every session of the account at once."""
+    """A signed-up person.
+
+    `session_generation` is raised to end every session of the account at once. `email` is verified: an address that
+    its owner has not proven yet is nowhere. `two_factor` is the preference that one factor is not enough.
+    `must_reset` is the operator's demand for a new password: the old one signs in no more.
+    """
 
     id: AccountId
     username: str
     role: GlobalRole
-    status: AccountStatus
-    password_hash: str | None
-    session_generation: int
     created_at: Micros
-    version: int
+    version: int = 1
+    session_generation: int = 1
+    pending: bool = False
+    ban: Ban | None = None
+    password: PasswordRecords | None = None
+    must_reset: bool = False
+    email: str | None = None
+    language: Language | None = None
+    two_factor: bool = False
 
-    def must_be_active(self) -> None:
-        """Raises `Banned` for an account that may not act."""
-        if self.status is AccountStatus.BANNED:
-            raise Banned("account")
+    def status_at(self, now: Micros) -> AccountStatus:
+        """Whether it may sign in at this instant."""
+        if self.pending:
+            return AccountStatus.PENDING
+        return AccountStatus.BANNED if self.ban is not None and self.ban.holds(now) else AccountStatus.ACTIVE
+
+    def must_be_active(self, now: Micros) -> None:
+        """Raises `Banned` or `Denied` for an account that may not act."""
+        if self.ban is not None and self.ban.holds(now):
+            raise Banned("account", self.ban.reason)
+        if self.pending:
+            raise Denied("This account waits for the operator's approval. Try again later.")
+
+    def without_sessions(self) -> Account:
+        """The account after everybody has been signed out of it."""
+        return replace(self, session_generation=self.session_generation + 1)
+
+    def next_version(self) -> Account:
+        """The account as it is stored after a change."""
+        return replace(self, version=self.version + 1)
 
 
 def valid_username(text: str, path: str = "username") -> str:
@@ -70,26 +131,3 @@ def valid_username(text: str, path: str = "username") -> str:
 def username_key(name: str) -> str:
     """What must be unique of a username: two names that differ only in case are the same name."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
-
-
-def valid_password(text: str, path: str = "password") -> str:
-    """The password unchanged, or `Invalid`."""
-    low, high = PASSWORD_LENGTH
-    if not low <= len(text) <= high:
-        raise Invalid.field(path, f"A password has {low} to {high} characters.", "length")
-    return text
-
-
-def valid_credentials(username: str, password: str) -> tuple[str, str]:
-    """The username in its normal form and the password, or one `Invalid` that names whatever is wrong of the two."""
-    checked: list[str] = []
-    errors: list[FieldError] = []
-    for check, text in ((valid_username, username), (valid_password, password)):
-        try:
-            checked.append(check(text))
-        except Invalid as error:
-            errors.extend(error.errors)
-    if errors:
-        raise Invalid(*errors)
-    name, secret = checked
-    return name, secret

@@ -1,0 +1,36 @@
+"""Asking an identity provider who somebody is: the authorization code flow with PKCE, state and nonce."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationFlow:
+    """What has to be kept (secretly) between sending somebody away and their return."""
+
+    state: str
+    nonce: str
+    verifier: str
+    redirect_uri: str
+
+
+class OAuth(ABC):
+    """Talks to providers through the fetch port, within the egress policy."""
+
+    @abstractmethod
+    async def authorization_url(self, provider: IdentityProvider, flow: AuthorizationFlow) -> str:
+        """Where to send the browser. Raises `UpstreamFailed` when the provider can't be discovered."""
+
+    @abstractmethod
+    async def identity(
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+    ) -> ExternalIdentity:
+        """Who came back with this code. `secret` is the client secret, opened.
+
+        Raises `InvalidCredentials` for a code, a token or a nonce that is not good, `UpstreamFailed` when the provider
+        doesn't answer as it should. Clocks may differ by up to 60 s.
+        """

@@ -1,0 +1,66 @@
+"""Email addresses: their form, and which of them a server takes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from synctv.domain.errors import Invalid
+
+MAX_LENGTH = 254
+"""RFC 5321, 4.5.3.1.3, less the angle brackets."""
+_LOCAL_LENGTH = 64
+_LOCAL = re.compile(r"[^\s@\"(),:;<>\[\]\\\x00-\x1f\x7f]+")
+_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+
+
+def valid_email(text: str, path: str = "email") -> str:
+    """The address with its domain in lower case, or `Invalid`. Quoted local parts and bare hosts are not taken."""
+    address = unicodedata.normalize("NFC", text).strip()
+    local, at, domain = address.rpartition("@")
+    labels = domain.split(".")
+    well_formed = (
+        at
+        and len(address) <= MAX_LENGTH
+        and len(local) <= _LOCAL_LENGTH
+        and _LOCAL.fullmatch(local)
+        and not local.startswith(".")
+        and not local.endswith(".")
+        and ".." not in local
+        and len(labels) > 1
+        and all(_LABEL.fullmatch(label) for label in labels)
+    )
+    if not well_formed:
+        raise Invalid.field(path, "This is no email address. It looks like ada@example.org.", "email")
+    return f"{local}@{domain.lower()}"
+
+
+def email_key(address: str) -> str:
+    """What must be unique of an address: no mail server in use tells two people apart by case."""
+    return unicodedata.normalize("NFC", address).strip().casefold()
+
+
+def masked(address: str) -> str:
+    """The address as it is shown to somebody who has not fully signed in: `a•••@example.org`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailRules:
+    """Which domains may sign up. An empty `allowed` takes every domain that is not `blocked`; subdomains count."""
+
+    allowed: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+
+    def check(self, address: str, path: str = "email") -> None:
+        """Raises `Invalid` for an address of a domain that is not taken."""
+        domain = address.rpartition("@")[2]
+        if (self.allowed and not _within(domain, self.allowed)) or _within(domain, self.blocked):
+            raise Invalid.field(path, "Addresses of this domain can't sign up here. Take another address.", "domain")
+
+
+def _within(domain: str, domains: frozenset[str]) -> bool:
+    labels = domain.split(".")
+    return any(".".join(labels[start:]) in domains for start in range(len(labels)))

@@ -1,0 +1,1 @@
+"""What was done to accounts and rooms, by whom."""
