@@ -10,16 +10,24 @@ from typing import Any
 
 from synctv.adapters.memory.clock import START
 from synctv.adapters.memory.ids import MemoryIds
-from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole
+from synctv.application.ports.mail import QueuedMail
+from synctv.domain.accounts.account import Account, GlobalRole, PasswordRecords
+from synctv.domain.accounts.factors import Factor, Passkey, TotpSecret
+from synctv.domain.accounts.identities import IdentityProvider, LinkedIdentity, ProviderKind
 from synctv.domain.accounts.session import SignInSession
+from synctv.domain.audit.entry import SERVER, Action, AuditEntry, Party
 from synctv.domain.chat.message import Message
 from synctv.domain.ids import (
     AccountId,
+    AuditId,
     GuestId,
     HistoryId,
+    IdentityId,
     ItemId,
+    MailId,
     MessageId,
     Micros,
+    PasskeyId,
     RoomId,
     SessionId,
     seconds_after,
@@ -60,11 +68,8 @@ def an_account(**changes: Any) -> Account:
         id=an_account_id(),
         username=f"person{IDS.random(40)}",
         role=GlobalRole.USER,
-        status=AccountStatus.ACTIVE,
-        password_hash="$argon2id$not-a-real-one",
-        session_generation=1,
         created_at=NOW,
-        version=1,
+        password=PasswordRecords("$argon2id$not-a-real-one", None),
     )
     return replace(account, **changes)
 
@@ -80,7 +85,7 @@ def a_guest(name: str = "Visitor") -> ActorRef:
 
 
 def a_session(account: Account, **changes: Any) -> SignInSession:
-    """A living session of an account, for thirty days."""
+    """A living session of an account, for thirty days, begun with a password."""
     session = SignInSession(
         id=SessionId(IDS.new("ses")),
         account_id=account.id,
@@ -92,8 +97,78 @@ def a_session(account: Account, **changes: Any) -> SignInSession:
         ended_at=None,
         user_agent="Mozilla/5.0",
         address="192.0.2.7",
+        methods=frozenset({Factor.PASSWORD}),
     )
     return replace(session, **changes)
+
+
+def a_passkey(account: Account, **changes: Any) -> Passkey:
+    """A passkey of an account that has not been used yet, and whose credential nobody else has."""
+    passkey = Passkey(
+        id=PasskeyId(IDS.new("pkey")),
+        account_id=account.id,
+        credential_id=IDS.random(128).to_bytes(16),
+        public_key=b"not a real one",
+        sign_count=0,
+        name="Phone",
+        transports=("internal", "hybrid"),
+        synced=True,
+        created_at=NOW,
+        used_at=None,
+    )
+    return replace(passkey, **changes)
+
+
+def a_totp_secret(account: Account, **changes: Any) -> TotpSecret:
+    """An authenticator app of an account, from which no code was used yet."""
+    return replace(TotpSecret(account.id, b"sealed", 0, NOW), **changes)
+
+
+def an_identity_provider(**changes: Any) -> IdentityProvider:
+    """An OpenID Connect provider that newcomers may sign up with."""
+    slug = f"provider-{IDS.random(40)}"
+    provider = IdentityProvider(
+        slug=slug,
+        name="Example",
+        kind=ProviderKind.OIDC,
+        client_id="synctv",
+        sealed_secret=b"sealed",
+        scopes=("openid", "email"),
+        issuer=f"https://{slug}.example",
+        endpoints=None,
+        sign_up=True,
+    )
+    return replace(provider, **changes)
+
+
+def an_identity(account: Account, provider: IdentityProvider, **changes: Any) -> LinkedIdentity:
+    """An identity at a provider, linked at `NOW`, whose subject nobody else has."""
+    identity = LinkedIdentity(
+        id=IdentityId(IDS.new("idn")),
+        account_id=account.id,
+        provider=provider.slug,
+        subject=f"subject-{IDS.random(64)}",
+        shown="anna@example.org",
+        linked_at=NOW,
+        used_at=None,
+    )
+    return replace(identity, **changes)
+
+
+def the_party(account: Account) -> Party:
+    """How an account is remembered in the audit log."""
+    return Party("account", account.id, account.username)
+
+
+def an_audit_entry(**changes: Any) -> AuditEntry:
+    """Something that the server did to itself at `NOW`."""
+    entry = AuditEntry(AuditId(IDS.new("aud")), NOW, Action.POLICY_CHANGED, SERVER, SERVER)
+    return replace(entry, **changes)
+
+
+def a_mail(**changes: Any) -> QueuedMail:
+    """A letter of `NOW` that is worth sending for ten minutes."""
+    return replace(QueuedMail(MailId(IDS.new("mail")), b"sealed", NOW, at(600)), **changes)
 
 
 def a_room(owner: Account, **changes: Any) -> Room:

@@ -6,22 +6,29 @@ them. Keys, indexes and what refers to what are in the migrations, in SQL: Picco
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, DoublePrecision, Text
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, DoublePrecision, Text
 from piccolo.table import Table
 
 from synctv.adapters.postgres.engine import DB
 
 
 class AccountRow(Table, tablename="accounts", db=DB):
-    """An account."""
+    """An account. Two accounts with the same `username_key` or `email_key` can't be."""
 
     id = UUID(primary_key=True)
     username = Text()
     username_key = Text()
     role = Text()
-    status = Text()
     password_hash = Text(null=True)
+    opaque_record = Bytea(null=True)
     session_generation = BigInt()
+    pending = Boolean()
+    ban = JSONB(null=True)
+    must_reset = Boolean()
+    email = Text(null=True)
+    email_key = Text(null=True)
+    language = Text(null=True)
+    two_factor = Boolean()
     created_at = BigInt()
     version = BigInt()
 
@@ -39,6 +46,118 @@ class SignInSessionRow(Table, tablename="sign_in_sessions", db=DB):
     ended_at = BigInt(null=True)
     user_agent = Text()
     address = Text()
+    methods = Array(base_column=Text())
+
+
+class PasskeyRow(Table, tablename="passkeys", db=DB):
+    """A passkey."""
+
+    id = UUID(primary_key=True)
+    account_id = UUID()
+    credential_id = Bytea()
+    public_key = Bytea()
+    sign_count = BigInt()
+    name = Text()
+    transports = Array(base_column=Text())
+    synced = Boolean()
+    created_at = BigInt()
+    used_at = BigInt(null=True)
+
+
+class TotpSecretRow(Table, tablename="totp_secrets", db=DB):
+    """An account's authenticator app."""
+
+    account_id = UUID(primary_key=True)
+    sealed = Bytea()
+    last_step = BigInt()
+    created_at = BigInt()
+
+
+class RecoveryCodeRow(Table, tablename="recovery_codes", db=DB):
+    """A recovery code, used up or not; its key is the account and the digest."""
+
+    account_id = UUID(primary_key=True)
+    digest = Bytea()
+    used_at = BigInt(null=True)
+
+
+class IdentityProviderRow(Table, tablename="identity_providers", db=DB):
+    """A server that vouches for people."""
+
+    slug = Text(primary_key=True)
+    name = Text()
+    kind = Text()
+    client_id = Text()
+    sealed_secret = Bytea(null=True)
+    scopes = Array(base_column=Text())
+    issuer = Text(null=True)
+    endpoints = JSONB(null=True)
+    enabled = Boolean()
+    sign_up = Boolean()
+    review = Boolean()
+    trusts_email = Boolean()
+
+
+class IdentityRow(Table, tablename="identities", db=DB):
+    """An external identity that signs in to an account."""
+
+    id = UUID(primary_key=True)
+    account_id = UUID()
+    provider = Text()
+    subject = Text()
+    shown = Text()
+    linked_at = BigInt()
+    used_at = BigInt(null=True)
+
+
+class PolicyRow(Table, tablename="policies", db=DB):
+    """The operator's rules on a subject. No row means the product's defaults."""
+
+    name = Text(primary_key=True)
+    document = JSONB()
+    version = BigInt()
+
+
+class AuditRow(Table, tablename="audit_log", db=DB):
+    """An entry of the audit log. It refers to nothing, so that it outlives what it tells of."""
+
+    id = UUID(primary_key=True)
+    at = BigInt()
+    action = Text()
+    actor_kind = Text()
+    actor_id = Text()
+    actor_name = Text()
+    target_kind = Text()
+    target_id = Text()
+    target_name = Text()
+    reason = Text()
+    address = Text()
+    user_agent = Text()
+    session_id = UUID(null=True)
+    detail = JSONB()
+
+
+class OutgoingMailRow(Table, tablename="outgoing_mail", db=DB):
+    """A letter in the outbox. Whoever holds it has `lease_number`, until `leased_until`; nobody where that is null."""
+
+    id = UUID(primary_key=True)
+    sealed = Bytea()
+    created_at = BigInt()
+    expires_at = BigInt()
+    attempts = BigInt()
+    for_nobody = Boolean()
+    due_at = BigInt()
+    lease_number = BigInt()
+    leased_until = BigInt(null=True)
+
+
+class KeyCheckRow(Table, tablename="key_checks", db=DB):
+    """What is known of a key of the server, without the key."""
+
+    name = Text(primary_key=True)
+    fingerprints = Array(base_column=Text())
+    check_value = Bytea(null=True)
+    recorded_at = BigInt()
 
 
 class RoomRow(Table, tablename="rooms", db=DB):
@@ -178,6 +297,15 @@ class RoomEventRow(Table, tablename="room_events", db=DB):
 TABLES: tuple[type[Table], ...] = (
     AccountRow,
     SignInSessionRow,
+    PasskeyRow,
+    TotpSecretRow,
+    RecoveryCodeRow,
+    IdentityProviderRow,
+    IdentityRow,
+    PolicyRow,
+    AuditRow,
+    OutgoingMailRow,
+    KeyCheckRow,
     RoomRow,
     MembershipRow,
     MediaItemRow,

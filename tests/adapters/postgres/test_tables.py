@@ -12,16 +12,18 @@ from synctv.adapters.postgres.tables import TABLES
 pytestmark = pytest.mark.postgres
 
 OF_PICCOLO = {"migration"}
+SOMEBODY = "'01234567-89ab-7cde-8f01-23456789abcd'"
 
 
 async def test_tables_and_migrations_agree(database: Database) -> None:
     made: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
     async with database.rows() as queries:
         for row in await queries.rows(
-            "SELECT table_name, column_name, data_type, is_nullable = 'YES' AS empty "
-            "FROM information_schema.columns WHERE table_schema = 'public'"
+            "SELECT relname, attname, format_type(atttypid, atttypmod) AS type, NOT attnotnull AS empty "
+            "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+            "WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped"
         ):
-            made[row["table_name"]][row["column_name"]] = (row["data_type"], row["empty"])
+            made[row["relname"]][row["attname"]] = (row["type"], row["empty"])
     written = {
         table._meta.tablename: {
             column._meta.db_column_name: (column.column_type.lower(), column._meta.null)
@@ -42,6 +44,21 @@ async def test_what_is_asked_for_all_the_time_has_an_index(database: Database) -
         "SELECT * FROM chat_messages WHERE room_id = gen_random_uuid() AND seq < 9 ORDER BY seq DESC LIMIT 50": (
             "chat_messages_in_order"
         ),
+        "SELECT * FROM accounts WHERE email_key = 'anna@example.org'": "accounts_email",
+        "SELECT * FROM accounts WHERE pending ORDER BY id LIMIT 50": "accounts_pending",
+        "SELECT * FROM accounts WHERE ban IS NOT NULL ORDER BY id LIMIT 50": "accounts_banned",
+        f"SELECT * FROM sign_in_sessions WHERE account_id = {SOMEBODY} AND ended_at IS NULL "
+        "ORDER BY refreshed_at DESC": "sign_in_sessions_alive",
+        "SELECT * FROM sign_in_sessions WHERE LEAST(ended_at, expires_at) < 5": "sign_in_sessions_over",
+        "SELECT * FROM passkeys WHERE credential_id = 'x'": "passkeys_credential",
+        f"SELECT * FROM passkeys WHERE account_id = {SOMEBODY} ORDER BY created_at, id": "passkeys_in_order",
+        "SELECT * FROM identities WHERE provider = 'x' AND subject = 'y'": "identities_subject",
+        f"SELECT * FROM identities WHERE account_id = {SOMEBODY} ORDER BY linked_at, id": "identities_in_order",
+        "SELECT * FROM audit_log WHERE actor_id = 'x' ORDER BY id DESC LIMIT 50": "audit_log_by_actor",
+        "SELECT * FROM audit_log WHERE target_id = 'x' ORDER BY id DESC LIMIT 50": "audit_log_by_target",
+        "SELECT * FROM audit_log WHERE action = 'x' ORDER BY id DESC LIMIT 50": "audit_log_by_action",
+        "SELECT * FROM audit_log WHERE at < 5 ORDER BY at LIMIT 50": "audit_log_to_prune",
+        "SELECT * FROM outgoing_mail WHERE due_at <= 5": "outgoing_mail_due",
     }
     async with database.transaction(writable=True) as queries:
         await queries.rows("SET LOCAL enable_seqscan = off")

@@ -1,0 +1,58 @@
+"""What the database remembers of the server's keys."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from synctv.adapters.postgres.database import Database
+from synctv.adapters.postgres.key_checks import KeyCheck, KeyChecks
+from tests.builders import NOW, at
+
+pytestmark = pytest.mark.postgres
+
+TOKENS = KeyCheck("tokens", ("b", "a"), None, NOW)
+MAIL = KeyCheck("mail", ("c",), bytes(range(256)), NOW)
+
+
+async def test_nothing_is_known_of_a_new_database(database: Database) -> None:
+    assert await KeyChecks(database).all() == {}
+    assert await KeyChecks(database).first([]) == {}
+
+
+async def test_a_check_comes_back_as_it_was_recorded(database: Database) -> None:
+    checks = KeyChecks(database)
+    await checks.record(TOKENS)
+    await checks.record(MAIL)
+    assert await checks.all() == {"tokens": TOKENS, "mail": MAIL}
+
+
+async def test_recording_again_replaces(database: Database) -> None:
+    checks = KeyChecks(database)
+    await checks.record(MAIL)
+    later = KeyCheck("mail", (), None, at(5))
+    await checks.record(later)
+    assert await checks.all() == {"mail": later}
+
+
+async def test_only_what_is_not_known_yet_is_recorded_at_a_start(database: Database) -> None:
+    checks = KeyChecks(database)
+    await checks.record(TOKENS)
+    await checks.record(replace(MAIL, name="of another feature"))
+    assert await checks.first([MAIL, replace(TOKENS, fingerprints=("x",))]) == {"tokens": TOKENS, "mail": MAIL}
+    assert (await checks.all())["tokens"] == TOKENS
+
+
+async def test_starters_with_different_keys_are_told_the_same(database: Database) -> None:
+    checks = KeyChecks(database)
+    names = ["jwt", "mail", "opaque", "totp"]
+
+    async def start(number: int) -> object:
+        mine = [KeyCheck(name, (f"key {number}",), b"%d" % number, at(number)) for name in names]
+        return await checks.first(mine if number % 2 else mine[::-1])
+
+    told = await asyncio.gather(*(start(number) for number in range(6)))
+    assert all(answer == told[0] for answer in told)
+    assert told[0] == await checks.all()
