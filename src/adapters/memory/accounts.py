@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from synctv.adapters.memory.paging import page_after
-from synctv.adapters.memory.store import View, with_entry
-from synctv.application.ports.accounts import Accounts, SignInSessions
+from synctv.adapters.memory.store import State, View, with_entry, without
+from synctv.application.ports.accounts import AccountFilter, Accounts, SignInSessions
 from synctv.domain.accounts.account import Account, username_key
+from synctv.domain.accounts.email import email_key
 from synctv.domain.accounts.session import SignInSession
-from synctv.domain.errors import AlreadyExists, NotFound, VersionConflict
-from synctv.domain.ids import AccountId, SessionId
+from synctv.domain.errors import AlreadyExists, Conflict, NotFound, VersionConflict
+from synctv.domain.ids import AccountId, Micros, SessionId
 
 
 class MemoryAccounts(Accounts):
-    """Accounts, with their names as a second key."""
+    """Accounts, with their names and addresses as further keys."""
 
     def __init__(self, view: View) -> None:
         self._view = view
@@ -26,8 +27,10 @@ class MemoryAccounts(Accounts):
             raise AlreadyExists("username")
         self._store(account)
 
-    async def get(self, account_id: AccountId) -> Account | None:
-        """The account with this id."""
+    async def get(self, account_id: AccountId, *, lock: bool = False) -> Account | None:
+        """The account; writers take turns anyway."""
+        if lock:
+            self._view.must_be_writable()
         return self._view.state.accounts.get(account_id)
 
     async def by_username(self, username: str) -> Account | None:
@@ -35,33 +38,52 @@ class MemoryAccounts(Accounts):
         account_id = self._view.state.usernames.get(username_key(username))
         return self._view.state.accounts[account_id] if account_id else None
 
+    async def by_email(self, email: str) -> Account | None:
+        """The account with this address."""
+        account_id = self._view.state.emails.get(email_key(email))
+        return self._view.state.accounts[account_id] if account_id else None
+
     async def update(self, account: Account, expected_version: int) -> None:
-        """Replaces it. Raises `AlreadyExists("username")` when its new name is taken."""
+        """Replaces it. Raises `AlreadyExists` when its new name or address is taken."""
         stored = self._view.state.accounts.get(account.id)
         if stored is None or stored.version != expected_version:
             raise VersionConflict("account", stored)
         self._store(account)
 
-    async def list(self, *, after: AccountId | None, limit: int) -> Sequence[Account]:
-        """Accounts by id."""
-        return page_after(self._view.state.accounts.items(), after, limit)
+    async def remove(self, account_id: AccountId) -> None:
+        """Forgets it with its factors, identities and sessions.
 
-    async def count(self) -> int:
-        """How many there are."""
-        return len(self._view.state.accounts)
+        Raises `Conflict` when a room or a membership belongs to it, and `NotFound` for one that isn't there.
+        """
+        self._view.must_have_account(account_id)
+        state = self._view.state
+        if _belongings(state, account_id):
+            raise Conflict("Rooms or memberships belong to this account, so it can't be forgotten. Ban it instead.")
+        self._view.change(_without_account(state, account_id))
+
+    async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
+        """Accounts by id."""
+        return page_after(((account.id, account) for account in self._matching(filter)), after, limit)
+
+    async def count(self, filter: AccountFilter) -> int:
+        """How many the filter takes."""
+        return sum(1 for _ in self._matching(filter))
 
     async def lock_first(self) -> bool:
         """Whether no account exists; writers take turns anyway."""
         self._view.must_be_writable()
         return not self._view.state.accounts
 
+    def _matching(self, filter: AccountFilter) -> Iterable[Account]:
+        return (account for account in self._view.state.accounts.values() if _takes(filter, account))
+
     def _store(self, account: Account) -> None:
-        state, key = self._view.state, username_key(account.username)
-        if state.usernames.get(key, account.id) != account.id:
-            raise AlreadyExists("username")
-        others = {name: id for name, id in state.usernames.items() if id != account.id}
+        state = self._view.state
+        usernames = _claimed(state.usernames, username_key(account.username), account.id, "username")
+        address = None if account.email is None else email_key(account.email)
+        emails = _claimed(state.emails, address, account.id, "email address")
         accounts = with_entry(state.accounts, account.id, account)
-        self._view.change(replace(state, accounts=accounts, usernames={**others, key: account.id}))
+        self._view.change(replace(state, accounts=accounts, usernames=usernames, emails=emails))
 
 
 class MemorySignInSessions(SignInSessions):
@@ -89,6 +111,60 @@ class MemorySignInSessions(SignInSessions):
             raise NotFound("session")
         self._store(session)
 
+    async def alive(self, account_id: AccountId, generation: int, now: Micros) -> Sequence[SignInSession]:
+        """The account's sessions that are alive, newest refresh first."""
+        sessions = self._view.state.sessions.values()
+        found = [one for one in sessions if one.account_id == account_id and one.alive(now, generation)]
+        return sorted(found, key=lambda session: (session.refreshed_at, session.id), reverse=True)
+
+    async def prune(self, before: Micros, limit: int) -> int:
+        """Forgets sessions that ended or ran out before an instant, the oldest first."""
+        state = self._view.state
+        ends = sorted((_end(session), session.id) for session in state.sessions.values())
+        dropped = {id for end, id in ends[: max(limit, 0)] if end < before}
+        self._view.change(replace(state, sessions=without(state.sessions, dropped)))
+        return len(dropped)
+
     def _store(self, session: SignInSession) -> None:
         state = self._view.state
         self._view.change(replace(state, sessions=with_entry(state.sessions, session.id, session)))
+
+
+def _claimed(
+    keys: Mapping[str, AccountId], key: str | None, account_id: AccountId, what: str
+) -> Mapping[str, AccountId]:
+    """The keys after the account has taken this one and given back the one that it had."""
+    if key is not None and keys.get(key, account_id) != account_id:
+        raise AlreadyExists(what)
+    others = {taken: id for taken, id in keys.items() if id != account_id}
+    return others if key is None else {**others, key: account_id}
+
+
+def _takes(filter: AccountFilter, account: Account) -> bool:
+    if (filter.pending and not account.pending) or (filter.banned and account.ban is None):
+        return False
+    named = username_key(filter.query) in username_key(account.username)
+    return named or (account.email is not None and email_key(filter.query) in email_key(account.email))
+
+
+def _belongings(state: State, account_id: AccountId) -> bool:
+    member = any(account_id in members for members in state.memberships.values())
+    return member or any(room.owner_id == account_id for room in state.rooms.values())
+
+
+def _without_account(state: State, account_id: AccountId) -> State:
+    return replace(
+        state,
+        accounts=without(state.accounts, {account_id}),
+        usernames={name: id for name, id in state.usernames.items() if id != account_id},
+        emails={address: id for address, id in state.emails.items() if id != account_id},
+        sessions={id: one for id, one in state.sessions.items() if one.account_id != account_id},
+        passkeys={id: one for id, one in state.passkeys.items() if one.account_id != account_id},
+        totp_secrets=without(state.totp_secrets, {account_id}),
+        unused_codes=without(state.unused_codes, {account_id}),
+        identities={id: one for id, one in state.identities.items() if one.account_id != account_id},
+    )
+
+
+def _end(session: SignInSession) -> Micros:
+    return session.expires_at if session.ended_at is None else min(session.ended_at, session.expires_at)

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Container, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from synctv.adapters.text import must_be_storable
+from synctv.application.ports.mail import QueuedMail
+from synctv.application.ports.policies import StoredPolicy
 from synctv.domain.accounts.account import Account
+from synctv.domain.accounts.factors import Passkey, TotpSecret
+from synctv.domain.accounts.identities import IdentityProvider, LinkedIdentity
+from synctv.domain.accounts.policy import AccountPolicy
 from synctv.domain.accounts.session import SignInSession
+from synctv.domain.audit.entry import AuditEntry
 from synctv.domain.chat.message import Message
 from synctv.domain.errors import NotFound
-from synctv.domain.ids import AccountId, ItemId, MessageId, Micros, RoomId, SessionId
+from synctv.domain.ids import (
+    AccountId,
+    AuditId,
+    IdentityId,
+    ItemId,
+    MailId,
+    MessageId,
+    Micros,
+    PasskeyId,
+    RoomId,
+    SessionId,
+)
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.playback.playback import Playback
@@ -43,12 +60,34 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A letter in the outbox. The lease with this number holds it until an instant; nobody does where that is None."""
+
+    mail: QueuedMail
+    due_at: Micros
+    lease_number: int = 0
+    leased_until: Micros | None = None
+
+
+DEFAULT_POLICY = StoredPolicy(AccountPolicy(), 0)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything stored, at one moment. Nothing in it is ever changed in place, so holding it is a snapshot."""
 
     accounts: Mapping[AccountId, Account] = field(default_factory=dict)
     usernames: Mapping[str, AccountId] = field(default_factory=dict)
+    emails: Mapping[str, AccountId] = field(default_factory=dict)
     sessions: Mapping[SessionId, SignInSession] = field(default_factory=dict)
+    passkeys: Mapping[PasskeyId, Passkey] = field(default_factory=dict)
+    totp_secrets: Mapping[AccountId, TotpSecret] = field(default_factory=dict)
+    unused_codes: Mapping[AccountId, frozenset[bytes]] = field(default_factory=dict)
+    identities: Mapping[IdentityId, LinkedIdentity] = field(default_factory=dict)
+    identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
+    account_policy: StoredPolicy = DEFAULT_POLICY
+    audit: Mapping[AuditId, AuditEntry] = field(default_factory=dict)
+    outbox: Mapping[MailId, OutgoingMail] = field(default_factory=dict)
     rooms: Mapping[RoomId, Room] = field(default_factory=dict)
     codes: Mapping[str, RoomId] = field(default_factory=dict)
     memberships: Mapping[RoomId, Mapping[AccountId, Membership]] = field(default_factory=dict)
@@ -138,6 +177,11 @@ def with_entry(table: Mapping[_Outer, _Value], key: _Outer, value: _Value) -> Ma
     """The table with one value added or replaced. Raises `Invalid` for a value that no storage takes."""
     must_be_storable(value)
     return {**table, key: value}
+
+
+def without(table: Mapping[_Outer, _Value], dropped: Container[_Outer]) -> Mapping[_Outer, _Value]:
+    """The table without the values under these keys."""
+    return {key: value for key, value in table.items() if key not in dropped}
 
 
 def with_part(

@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from synctv.adapters.memory.accounts import MemoryAccounts, MemorySignInSessions
+from synctv.adapters.memory.audit import MemoryAuditLog
 from synctv.adapters.memory.chat import MemoryChat
 from synctv.adapters.memory.events import MemoryRoomEvents
+from synctv.adapters.memory.factors import MemoryPasskeys, MemoryRecoveryCodes, MemoryTotpSecrets
+from synctv.adapters.memory.identities import MemoryIdentities, MemoryIdentityProviders
 from synctv.adapters.memory.library import MemoryLibrary
+from synctv.adapters.memory.mail import MemoryOutbox
 from synctv.adapters.memory.playback import MemoryPlaybacks
+from synctv.adapters.memory.policies import MemoryPolicies
 from synctv.adapters.memory.rooms import MemoryMemberships, MemoryRooms
 from synctv.adapters.memory.store import MemoryStore, View
 from synctv.application.ports.transaction import Committed, Transaction, Transactions
@@ -21,6 +26,14 @@ class MemoryTransaction(Transaction):
     def __init__(self, view: View) -> None:
         self.accounts = MemoryAccounts(view)
         self.sessions = MemorySignInSessions(view)
+        self.passkeys = MemoryPasskeys(view)
+        self.totp_secrets = MemoryTotpSecrets(view)
+        self.recovery_codes = MemoryRecoveryCodes(view)
+        self.identities = MemoryIdentities(view)
+        self.identity_providers = MemoryIdentityProviders(view)
+        self.policies = MemoryPolicies(view)
+        self.audit = MemoryAuditLog(view)
+        self.outbox = MemoryOutbox(view)
         self.rooms = MemoryRooms(view)
         self.memberships = MemoryMemberships(view)
         self.library = MemoryLibrary(view)
