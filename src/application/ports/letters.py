@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from synctv.application.ports.mail import Message
+from synctv.application.ports.mail_sender import Message
 from synctv.domain.accounts.account import Language
 
 

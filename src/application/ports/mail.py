@@ -1,4 +1,4 @@
-"""Email: an outbox that is written with what it tells of, and the way out of it."""
+"""The outbox: letters that are written with what they tell of, and those who empty it."""
 
 from __future__ import annotations
 
@@ -63,38 +63,3 @@ class MailQueue(ABC):
     @abstractmethod
     async def waiting(self) -> int:
         """How many letters are in the outbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A letter as it is sent: both bodies say the same."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-
-
-class CannotDeliver(Exception):
-    """The mail server did not take a letter. `for_good`: trying again would not help (5xx).
-
-    The sentence is for the operator and names no secret.
-    """
-
-    def __init__(self, reason: str, *, for_good: bool) -> None:
-        self.reason = reason
-        self.for_good = for_good
-        super().__init__(reason)
-
-
-class MailSender(ABC):
-    """The way to the mail server."""
-
-    @property
-    @abstractmethod
-    def configured(self) -> bool:
-        """Whether there is a mail server at all."""
-
-    @abstractmethod
-    async def send(self, message: Message) -> None:
-        """Returns when the mail server has taken the letter. Raises `CannotDeliver`."""
