@@ -155,6 +155,37 @@ async def test_fifty_counts_at_once_are_fifty_numbers(store: ShortLived) -> None
     assert sorted(counted) == list(range(1, 51))
 
 
+async def test_what_is_taken_back_is_not_counted(stage: Stage) -> None:
+    for _ in range(3):
+        await stage.store.count("key", LONG)
+    await stage.store.uncount("key")
+    assert await stage.store.count("key", LONG) == 3
+    assert 0 < await stage.store.remaining("key") <= LONG
+
+
+async def test_a_counter_never_falls_below_nothing(store: ShortLived) -> None:
+    await store.count("key", LONG)
+    for _ in range(3):
+        await store.uncount("key")
+    assert await store.count("key", LONG) == 1
+
+
+async def test_taking_back_does_not_revive_a_counter_that_has_ended(stage: Stage) -> None:
+    await stage.store.uncount("never")
+    assert await stage.store.get("never") is None
+    await stage.store.count("key", SHORT)
+    await stage.until_gone("key")
+    await stage.store.uncount("key")
+    assert await stage.store.get("key") is None
+
+
+async def test_fifty_who_take_back_at_once_take_back_fifty(store: ShortLived) -> None:
+    for _ in range(60):
+        await store.count("key", LONG)
+    await asyncio.gather(*(store.uncount("key") for _ in range(50)))
+    assert await store.get("key") == b"10"
+
+
 async def test_later_counts_do_not_move_the_end(stage: Stage) -> None:
     assert await stage.store.count("key", LONG) == 1
     assert await stage.store.count("key", LONG * 100) == 2

@@ -73,6 +73,12 @@ class MemoryShortLived(ShortLived):
         self._entries[key] = _Entry(b"%d" % counted, entry.ends_at)
         return counted
 
+    async def uncount(self, key: str) -> None:
+        """Takes one back from a counter."""
+        entry = self._living(key)
+        if entry is not None and int(entry.value) > 0:
+            self._entries[key] = _Entry(b"%d" % (int(entry.value) - 1), entry.ends_at)
+
     async def remaining(self, key: str) -> float:
         """Seconds until the key ends; 0 when there is none."""
         entry = self._living(key)

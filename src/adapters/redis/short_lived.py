@@ -10,13 +10,21 @@ from synctv.adapters.redis.client import PREFIX
 from synctv.adapters.redis.errors import redis_errors
 from synctv.application.ports.short_lived import ShortLived
 
+_UNCOUNT = """
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then
+    redis.call('DECR', KEYS[1])
+end
+"""
+"""A bare `DECR` would make a counter without an end of one that ended just before."""
+
 
 class RedisShortLived(ShortLived):
-    """Each operation is one command or one transaction of the server. Times to live are rounded up to milliseconds."""
+    """Each operation is one command, transaction or script of the server. Times are rounded up to milliseconds."""
 
     def __init__(self, client: Redis, prefix: str = PREFIX) -> None:
         self._client = client
         self._prefix = f"{prefix}short:"
+        self._uncount = client.register_script(_UNCOUNT)
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """Sets the key, whatever it was."""
@@ -52,6 +60,11 @@ class RedisShortLived(ShortLived):
                 commands.incr(name)
                 _, counted = await commands.execute()
         return int(counted)
+
+    async def uncount(self, key: str) -> None:
+        """Takes one back from a counter."""
+        with redis_errors():
+            await self._uncount(keys=[self._name(key)])
 
     async def remaining(self, key: str) -> float:
         """Seconds until the key ends; 0 when there is none."""

@@ -36,5 +36,9 @@ class ShortLived(ABC):
         """Adds one to a counter and returns it. The first count sets the time to live, later ones leave it alone."""
 
     @abstractmethod
+    async def uncount(self, key: str) -> None:
+        """Takes one back from a counter, which keeps its end. Nothing happens when it has ended or stands at 0."""
+
+    @abstractmethod
     async def remaining(self, key: str) -> float:
         """Seconds until the key ends; 0 when there is none."""

@@ -35,6 +35,9 @@ class FragileShortLived(ShortLived):
     async def count(self, key: str, ttl: float) -> int:
         return await self._there().count(key, ttl)
 
+    async def uncount(self, key: str) -> None:
+        await self._there().uncount(key)
+
     async def remaining(self, key: str) -> float:
         return await self._there().remaining(key)
 
