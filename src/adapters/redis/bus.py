@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 import structlog
 from redis.asyncio import Redis
 
-from synctv.adapters.redis.channels import Channels
-from synctv.adapters.redis.client import PREFIX, has_sharded_channels
+from synctv.adapters.redis.channels import Channels, reading
+from synctv.adapters.redis.client import PREFIX
 from synctv.adapters.redis.client import ping as ping_server
 from synctv.adapters.redis.errors import redis_errors
 from synctv.adapters.serialization.errors import DecodeError
@@ -43,7 +43,8 @@ class RedisEventBus(EventBus):
         self._client = client
         self._prefix = f"{prefix}room:"
         self._rooms: dict[RoomId, list[_Subscription]] = {}
-        self._channels = Channels(client, self._on_payload, self._on_gap, PATIENCE_SECONDS)
+        self.channels = Channels(client, self._on_payload, self._on_gap, PATIENCE_SECONDS)
+        """What it reads from; whoever owns the bus keeps them running."""
         # Publishing to one room goes one after the other, or two connections could swap two messages.
         self._turns: WeakValueDictionary[RoomId, asyncio.Lock] = WeakValueDictionary()
 
@@ -53,11 +54,7 @@ class RedisEventBus(EventBus):
         turn = self._turns.setdefault(room_id, asyncio.Lock())
         with redis_errors():
             async with asyncio.timeout(PATIENCE_SECONDS), turn:
-                sharded = self._channels.sharded
-                if sharded is None:
-                    sharded = await has_sharded_channels(self._client)
-                publish = self._client.spublish if sharded else self._client.publish
-                await publish(self._prefix + room_id, payload)
+                await self.channels.publish(self._prefix + room_id, payload)
 
     @asynccontextmanager
     async def subscribe(
@@ -69,23 +66,19 @@ class RedisEventBus(EventBus):
         subscriptions = self._rooms.setdefault(room_id, [])
         subscriptions.append(subscription)
         try:
-            await self._channels.add(channel)
+            await self.channels.add(channel)
             yield
         finally:
             subscriptions.remove(subscription)
             if not subscriptions:
                 del self._rooms[room_id]
-                await self._channels.remove(channel)
+                await self.channels.remove(channel)
 
     async def ping(self) -> None:
         """Returns when messages can be sent and received; raises `Unavailable` otherwise."""
         await ping_server(self._client)
-        if not self._channels.connected:
+        if not self.channels.connected:
             raise Unavailable("Redis server")
-
-    async def run(self) -> None:
-        """Reads until it is cancelled."""
-        await self._channels.run()
 
     def _on_payload(self, channel: str, payload: bytes) -> None:
         subscriptions = self._rooms.get(RoomId(channel.removeprefix(self._prefix)))
@@ -109,14 +102,5 @@ class RedisEventBus(EventBus):
 async def redis_event_bus(client: Redis, prefix: str = PREFIX) -> AsyncIterator[RedisEventBus]:
     """The bus, reading until the block is left."""
     bus = RedisEventBus(client, prefix)
-    failure: BaseException | None = None
-    async with asyncio.TaskGroup() as tasks:
-        reader = tasks.create_task(bus.run(), name="redis event bus")
-        try:
-            yield bus
-        except (Exception, asyncio.CancelledError) as error:
-            failure = error  # raised outside the group, which would wrap it
-        finally:
-            reader.cancel()
-    if failure is not None:
-        raise failure
+    async with reading(bus.channels, "redis event bus"):
+        yield bus

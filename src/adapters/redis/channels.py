@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +83,13 @@ class Channels:
         """Wants the channel no longer."""
         self._wanted.pop(channel, None)
         await self._send(channel, wanted=False)
+
+    async def publish(self, channel: str, payload: bytes) -> None:
+        """Sends to everybody who subscribes to the channel, in the way that this server has. Raises what it raises."""
+        sharded = self.sharded
+        if sharded is None:
+            sharded = await has_sharded_channels(self._client)
+        await (self._client.spublish if sharded else self._client.publish)(channel, payload)
 
     async def run(self) -> None:
         """Keeps the connection until it is cancelled."""
@@ -184,3 +192,19 @@ class Channels:
                 return
             with heeding_cancellation():
                 await (pubsub.sunsubscribe(channel) if self.sharded else pubsub.unsubscribe(channel))
+
+
+@asynccontextmanager
+async def reading(channels: Channels, name: str) -> AsyncIterator[None]:
+    """Keeps the connection until the block is left, in a task of this name."""
+    failure: BaseException | None = None
+    async with asyncio.TaskGroup() as tasks:
+        reader = tasks.create_task(channels.run(), name=name)
+        try:
+            yield
+        except (Exception, asyncio.CancelledError) as error:
+            failure = error  # raised outside the group, which would wrap it
+        finally:
+            reader.cancel()
+    if failure is not None:
+        raise failure

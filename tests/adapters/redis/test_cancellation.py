@@ -66,7 +66,7 @@ async def test_a_loop_that_publishes_ends(client: Redis, prefix: str) -> None:
 async def test_the_reader_of_the_bus_ends(redis_url: str, prefix: str) -> None:
     for steps in range(MOST_STEPS):
         async with redis_client(redis_url) as client:
-            await cancelled_after(steps, RedisEventBus(client, prefix).run)
+            await cancelled_after(steps, RedisEventBus(client, prefix).channels.run)
 
 
 async def test_a_loop_that_subscribes_ends(client: Redis, prefix: str) -> None:
@@ -77,7 +77,7 @@ async def test_a_loop_that_subscribes_ends(client: Redis, prefix: str) -> None:
             pass
 
     async with asyncio.TaskGroup() as group:
-        reader = group.create_task(bus.run())
+        reader = group.create_task(bus.channels.run())
         for steps in range(MOST_STEPS):
             await cancelled_after(steps, visit)
         reader.cancel()
