@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from synctv.application.accounts.external import ExternalSignIn
+from synctv.application.accounts.grants import Grants
 from synctv.application.accounts.identity import Identity
+from synctv.application.accounts.own_authenticator import OwnAuthenticator
+from synctv.application.accounts.own_email import OwnEmail
+from synctv.application.accounts.own_passkeys import OwnPasskeys
+from synctv.application.accounts.own_password import OwnPassword
+from synctv.application.accounts.own_security import OwnSecurity
+from synctv.application.accounts.prover import Prover
+from synctv.application.accounts.reset import Reset
 from synctv.application.accounts.sessions import Sessions
 from synctv.application.accounts.setup import Setup
 from synctv.application.accounts.sign_in import SignIn
+from synctv.application.accounts.sign_up import SignUp
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
 from synctv.application.library.items import Items
 from synctv.application.limits.limits import Limits
+from synctv.application.mail.post import Post
+from synctv.application.mail.postman import Postman
+from synctv.application.operation.account_rules import AccountRules
+from synctv.application.operation.accounts import OperatedAccounts
 from synctv.application.operation.health import Health
+from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -32,10 +47,22 @@ class Application:
 
     # Who somebody is
     setup: Setup
+    prover: Prover
     sign_in: SignIn
+    external: ExternalSignIn
+    sign_up: SignUp
+    reset: Reset
     sessions: Sessions
     identity: Identity
     guests: Guests
+
+    # One's own account
+    grants: Grants
+    security: OwnSecurity
+    password: OwnPassword
+    email: OwnEmail
+    passkeys: OwnPasskeys
+    authenticator: OwnAuthenticator
 
     # Rooms
     rooms: RoomLifecycle
@@ -55,6 +82,11 @@ class Application:
 
     # Running it
     operators: Operators
+    accounts: OperatedAccounts
+    account_rules: AccountRules
+    post: Post
+    postman: Postman
+    housekeeping: Housekeeping
     health: Health
     limits: Limits
     clock: Clock

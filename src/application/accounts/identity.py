@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synctv.application.accounts.sessions import denied_key
+from synctv.application.accounts.revoking import denied_key
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.tokens import AccessClaims, AccessTokens
@@ -29,15 +29,17 @@ class Identity:
         Raises `Unauthenticated` or `TokenExpired` for a token that does not hold (any more), and `Banned`. Whether a
         guest may still be in its room is for the room to say.
         """
-        claims = self.tokens.verify(token, self.clock.now())
+        now = self.clock.now()
+        claims = self.tokens.verify(token, now)
         if not isinstance(claims, AccessClaims):
             return claims.guest
         async with self.transactions.read() as tx:
             account = await tx.accounts.get(claims.account_id)
             ended = await self._ended(tx, claims)
+        if account is not None:
+            account.must_be_active(now)
         if ended or account is None or account.session_generation != claims.generation:
             raise TokenExpired("This session has ended. Sign in again.")
-        account.must_be_active()
         return AccountActor(account.id, account.username, account.role, claims.session_id)
 
     async def _ended(self, tx: Transaction, claims: AccessClaims) -> bool:

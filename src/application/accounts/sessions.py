@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from hmac import compare_digest
 
+from synctv.application.accounts.client import Client
+from synctv.application.accounts.journal import ADDRESS_LENGTH, USER_AGENT_LENGTH, Journal
+from synctv.application.accounts.revoking import Revoking
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
-from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.tokens import AccessClaims, AccessTokens
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import Account
+from synctv.domain.accounts.factors import Factors, satisfies_two
 from synctv.domain.accounts.session import SignInSession
-from synctv.domain.errors import TokenExpired, Unauthenticated
+from synctv.domain.audit.entry import Action
+from synctv.domain.errors import MfaRequired, NotFound, TokenExpired, Unauthenticated
 from synctv.domain.ids import SessionId, is_typeid, seconds_after
 from synctv.domain.rooms.actor import AccountActor
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Where a request comes from, for the list of sessions."""
-
-    user_agent: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +43,22 @@ class TokenLifetimes:
     guest: float = 4 * 3_600.0
 
 
-def denied_key(session_id: SessionId) -> str:
-    """The short-lived key that says that a session was ended, kept while one of its access tokens may hold."""
-    return f"ended-session:{session_id}"
-
-
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Begins, refreshes and ends sessions."""
+    """Begins, refreshes, lists and ends sessions."""
 
     transactions: Transactions
     tokens: AccessTokens
-    short_lived: ShortLived
+    revoking: Revoking
+    journal: Journal
     clock: Clock
     ids: Ids
     lifetimes: TokenLifetimes
 
-    async def begin(self, tx: Transaction, account: Account, client: Client) -> SignedIn:
-        """Starts a session in the caller's transaction. The account has proven itself."""
-        account.must_be_active()
+    async def begin(self, tx: Transaction, account: Account, client: Client, methods: Factors) -> SignedIn:
+        """Starts a session in the caller's transaction. The account has proven itself, by these methods."""
         now = self.clock.now()
+        account.must_be_active(now)
         secret = self.ids.secret()
         session = SignInSession(
             id=SessionId(self.ids.new("ses")),
@@ -76,58 +69,114 @@ class Sessions:
             refreshed_at=now,
             expires_at=seconds_after(now, self.lifetimes.refresh),
             ended_at=None,
-            user_agent=client.user_agent[:300],
-            address=client.address[:64],
+            user_agent=client.user_agent[:USER_AGENT_LENGTH],
+            address=client.address[:ADDRESS_LENGTH],
+            methods=methods,
         )
         await tx.sessions.add(session)
+        detail = {"methods": " ".join(sorted(methods))}
+        await self.journal.note(tx, Action.SIGNED_IN, account, client, session=session.id, detail=detail)
         return self._signed_in(account, session, secret)
 
-    async def refresh(self, refresh_token: str) -> SignedIn:
+    async def renew(self, tx: Transaction, account: Account, session_id: SessionId) -> SignedIn:
+        """New tokens for a session of the account, which lives on while all the account's others have ended."""
+        session = await tx.sessions.get(session_id, lock=True)
+        if session is None or session.ended_at is not None:
+            raise TokenExpired("This session has ended. Sign in again.")
+        return await self._rotate(tx, account, replace(session, generation=account.session_generation))
+
+    async def refresh(self, refresh_token: str, client: Client) -> SignedIn:
         """New tokens for a refresh token, which is used up with this.
 
-        Using one twice ends its session, since one of the two users is a thief. Raises `Unauthenticated` or
-        `TokenExpired`.
+        Using one twice ends its session, since one of the two users is a thief. Raises `Unauthenticated`,
+        `TokenExpired`, and `MfaRequired` for a session of one factor whose account now asks for two.
         """
         session_id, _, secret = refresh_token.partition(".")
         if not is_typeid(session_id, "ses") or not secret:
-            raise Unauthenticated("This refresh token is not valid. Sign in again.")
+            raise _not_valid()
         async with self.transactions.write() as tx:
-            session = await tx.sessions.get(SessionId(session_id), lock=True)
-            account = await tx.accounts.get(session.account_id) if session else None
-            if session is None or account is None:
-                raise Unauthenticated("This refresh token is not valid. Sign in again.")
-            now = self.clock.now()
-            if not session.alive(now, account.session_generation):
-                raise TokenExpired("This session has ended. Sign in again.")
-            account.must_be_active()
+            session, account = await self._alive(tx, SessionId(session_id))
             if compare_digest(session.refresh_digest, _digest(secret)):
-                fresh = self.ids.secret()
-                rotated = session.rotated(_digest(fresh), now, seconds_after(now, self.lifetimes.refresh))
-                await tx.sessions.update(rotated)
-                return self._signed_in(account, rotated, fresh)
-            await tx.sessions.update(session.ended(now))
-        await self._deny(session.id)
+                if account.two_factor and not satisfies_two(session.methods):
+                    raise MfaRequired
+                return await self._rotate(tx, account, session)
+            await tx.sessions.update(session.ended(self.clock.now()))
+            await self.journal.note(tx, Action.REFRESH_REUSED, account, client, session=session.id)
+        await self.revoking.session(account, session.id, "This session was ended: one of its tokens was used twice.")
         raise Unauthenticated("This refresh token was used before, so its session has been ended. Sign in again.")
 
-    async def end(self, actor: AccountActor) -> None:
-        """Ends the actor's session; its tokens are worthless at once."""
-        async with self.transactions.write() as tx:
-            session = await tx.sessions.get(actor.session_id, lock=True)
-            if session is not None:
-                await tx.sessions.update(session.ended(self.clock.now()))
-        await self._deny(actor.session_id)
+    async def list(self, actor: AccountActor) -> Sequence[SignInSession]:
+        """The actor's own sessions that are alive, the one that was refreshed last first."""
+        async with self.transactions.read() as tx:
+            account = await tx.accounts.get(actor.id)
+            if account is None:
+                return ()
+            return await tx.sessions.alive(account.id, account.session_generation, self.clock.now())
 
-    async def _deny(self, session_id: SessionId) -> None:
-        await self.short_lived.put(denied_key(session_id), b"1", self.lifetimes.access + 120.0)
+    async def sign_out(self, actor: AccountActor, client: Client) -> None:
+        """Ends the actor's session; its tokens are worthless at once."""
+        await self._end(actor, actor.session_id, client, Action.SIGNED_OUT, "You have signed out.")
+
+    async def end(self, actor: AccountActor, session_id: SessionId, client: Client) -> None:
+        """Ends one of the actor's own sessions. Raises `NotFound` for any other."""
+        await self._end(actor, session_id, client, Action.SESSION_ENDED, "This session was ended from another device.")
+
+    async def end_all(self, actor: AccountActor, client: Client, *, keep_this: bool) -> None:
+        """Ends all of the actor's sessions, or all others. Their tokens are worthless at once."""
+        async with self.transactions.write() as tx:
+            account = await tx.accounts.get(actor.id, lock=True)
+            if account is None:
+                raise NotFound("account")
+            ended = account.without_sessions().next_version()
+            await tx.accounts.update(ended, account.version)
+            await self.journal.note(tx, Action.ALL_SESSIONS_ENDED, account, client, session=actor.session_id)
+            kept = await tx.sessions.get(actor.session_id, lock=True) if keep_this else None
+            if kept is not None:
+                await tx.sessions.update(replace(kept, generation=ended.session_generation))
+        reason = "All sessions were ended from another device."
+        await self.revoking.everything(ended, reason, kept=kept.id if kept else None)
+
+    async def _end(
+        self, actor: AccountActor, session_id: SessionId, client: Client, action: Action, reason: str
+    ) -> None:
+        async with self.transactions.write() as tx:
+            account = await tx.accounts.get(actor.id)
+            session = await tx.sessions.get(session_id, lock=True)
+            if account is None or session is None or session.account_id != actor.id:
+                raise NotFound("session")
+            if session.ended_at is None:
+                await tx.sessions.update(session.ended(self.clock.now()))
+                await self.journal.note(tx, action, account, client, session=session.id)
+        await self.revoking.session(account, session.id, reason)
+
+    async def _alive(self, tx: Transaction, session_id: SessionId) -> tuple[SignInSession, Account]:
+        # The account first: whoever ends all sessions locks it before a session, too.
+        found = await tx.sessions.get(session_id)
+        account = await tx.accounts.get(found.account_id, lock=True) if found else None
+        session = await tx.sessions.get(session_id, lock=True) if account else None
+        if session is None or account is None:
+            raise _not_valid()
+        now = self.clock.now()
+        if not session.alive(now, account.session_generation):
+            raise TokenExpired("This session has ended. Sign in again.")
+        account.must_be_active(now)
+        return session, account
+
+    async def _rotate(self, tx: Transaction, account: Account, session: SignInSession) -> SignedIn:
+        now, secret = self.clock.now(), self.ids.secret()
+        rotated = session.rotated(_digest(secret), now, seconds_after(now, self.lifetimes.refresh))
+        await tx.sessions.update(rotated)
+        return self._signed_in(account, rotated, secret)
 
     def _signed_in(self, account: Account, session: SignInSession, secret: str) -> SignedIn:
         now = self.clock.now()
         claims = AccessClaims(
             account_id=account.id,
             session_id=session.id,
-            generation=account.session_generation,
+            generation=session.generation,
             issued_at=now,
             expires_at=seconds_after(now, self.lifetimes.access),
+            methods=session.methods,
         )
         return SignedIn(
             access_token=self.tokens.issue(claims),
@@ -136,6 +185,10 @@ class Sessions:
             refresh_expires_in=self.lifetimes.refresh,
             account=account,
         )
+
+
+def _not_valid() -> Unauthenticated:
+    return Unauthenticated("This refresh token is not valid. Sign in again.")
 
 
 def _digest(secret: str) -> bytes:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from synctv.application.accounts.sessions import Client, Sessions, SignedIn
-from synctv.application.limits.limits import Category, Limits
+from synctv.application.accounts.client import Client
+from synctv.application.accounts.journal import NOWHERE, Journal
+from synctv.application.accounts.passwords import Passwords
+from synctv.application.accounts.sessions import Sessions, SignedIn
+from synctv.application.ports.accounts import EVERY_ACCOUNT
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
-from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transaction, Transactions
-from synctv.domain.accounts.account import (
-    Account,
-    AccountStatus,
-    GlobalRole,
-    valid_credentials,
-    valid_password,
-    valid_username,
-)
+from synctv.domain.accounts.account import Account, GlobalRole, PasswordRecords, valid_username
+from synctv.domain.accounts.factors import Factor
+from synctv.domain.accounts.passwords import PasswordPolicy, valid_credentials
+from synctv.domain.audit.entry import SERVER, Action
 from synctv.domain.errors import Conflict, Denied
 from synctv.domain.ids import AccountId
 
@@ -31,17 +29,17 @@ class Setup:
     """Creates the first account."""
 
     transactions: Transactions
-    passwords: PasswordHasher
+    passwords: Passwords
     sessions: Sessions
+    journal: Journal
     short_lived: ShortLived
-    limits: Limits
     clock: Clock
     ids: Ids
 
     async def required(self) -> bool:
         """Whether there is no account yet."""
         async with self.transactions.read() as tx:
-            return await tx.accounts.count() == 0
+            return await tx.accounts.count(EVERY_ACCOUNT) == 0
 
     async def invite(self) -> str | None:
         """A new one-time token for `complete`, valid for a week; None when setup is done already."""
@@ -53,14 +51,14 @@ class Setup:
 
     async def complete(self, token: str, username: str, password: str, client: Client) -> SignedIn:
         """Creates root and signs it in. Raises `Denied` for a wrong token and `Conflict` when there is an account."""
-        await self.limits.check(Category.AUTH, f"{client.address}:setup")
-        name, secret = valid_credentials(username, password)
+        name, secret = valid_credentials(PasswordPolicy(), username, password)
         if await self.short_lived.get(_key(token)) is None:
             raise Denied("This setup link is not valid any more. Use the one that the server printed last.")
-        password_hash = await self.passwords.hash(secret)
+        account_id = AccountId(self.ids.new("usr"))
+        records = await self.passwords.records(account_id, secret)
         async with self.transactions.write() as tx:
-            account = await self._first(tx, name, password_hash)
-            signed_in = await self.sessions.begin(tx, account, client)
+            account = await self._first(tx, account_id, name, records, client)
+            signed_in = await self.sessions.begin(tx, account, client, frozenset({Factor.PASSWORD}))
         await self.short_lived.delete(_key(token))
         return signed_in
 
@@ -69,28 +67,25 @@ class Setup:
         if not await self.required():
             return False
         name = valid_username(username, "bootstrap.root_username")
-        password_hash = await self.passwords.hash(valid_password(password, "bootstrap.root_password"))
+        secret = PasswordPolicy().check(password, "bootstrap.root_password")
+        account_id = AccountId(self.ids.new("usr"))
+        records = await self.passwords.records(account_id, secret)
         try:
             async with self.transactions.write() as tx:
-                await self._first(tx, name, password_hash)
+                await self._first(tx, account_id, name, records, NOWHERE)
         except Conflict:
             return False
         return True
 
-    async def _first(self, tx: Transaction, username: str, password_hash: str) -> Account:
+    async def _first(
+        self, tx: Transaction, account_id: AccountId, username: str, records: PasswordRecords, client: Client
+    ) -> Account:
         if not await tx.accounts.lock_first():
             raise Conflict("This server has been set up already. Sign in instead.")
-        account = Account(
-            id=AccountId(self.ids.new("usr")),
-            username=username,
-            role=GlobalRole.ROOT,
-            status=AccountStatus.ACTIVE,
-            password_hash=password_hash,
-            session_generation=1,
-            created_at=self.clock.now(),
-            version=1,
-        )
+        account = Account(account_id, username, GlobalRole.ROOT, self.clock.now(), password=records)
         await tx.accounts.add(account)
+        detail = {"role": account.role.value}
+        await self.journal.note(tx, Action.ACCOUNT_CREATED, account, client, by=SERVER, detail=detail)
         return account
 
 

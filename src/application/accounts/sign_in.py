@@ -1,43 +1,108 @@
-"""Signing in with a password."""
+"""Signing in: one proof, and a second of another kind where the account asks for it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from synctv.application.accounts.sessions import Client, Sessions, SignedIn
-from synctv.application.limits.limits import Category, Limits
-from synctv.application.ports.passwords import PasswordHasher
-from synctv.application.ports.transaction import Transactions
-from synctv.domain.errors import InvalidCredentials
+from synctv.application.accounts.client import Client
+from synctv.application.accounts.finding import factors_of
+from synctv.application.accounts.flows import MFA_SECONDS, FlowKind, Flows
+from synctv.application.accounts.proofs import Known, Named, PasswordProof, Proof, Proven, Subject
+from synctv.application.accounts.prover import Prover
+from synctv.application.accounts.sessions import Sessions, SignedIn
+from synctv.application.mail.post import Post
+from synctv.application.ports.clock import Clock
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.domain.accounts.account import Account
+from synctv.domain.accounts.factors import Factor, Factors, second_factors
+from synctv.domain.errors import Denied, FlowOver, Invalid, InvalidCredentials
+from synctv.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class MfaChallenge:
+    """The first step is done. One of `methods` has to follow within `expires_in` seconds, naming `id`."""
+
+    id: str
+    methods: Sequence[Factor]
+    expires_in: float
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Turns a proof of who somebody is into a session."""
+    """Turns proofs of who somebody is into a session."""
 
     transactions: Transactions
-    passwords: PasswordHasher
+    prover: Prover
     sessions: Sessions
-    limits: Limits
+    flows: Flows
+    post: Post
+    clock: Clock
 
-    async def with_password(self, username: str, password: str, client: Client) -> SignedIn:
-        """Signs in. A wrong name and a wrong password look the same, and take the same time.
+    async def with_password(self, username: str, password: str, client: Client) -> SignedIn | MfaChallenge:
+        """Signs in with a name and a password in plain."""
+        return await self.first_step(Named(username), PasswordProof(password), client)
 
-        Raises `InvalidCredentials`, `Banned` (only to who knows the password), `RateLimited` by the caller's address.
-        """
-        await self.limits.check(Category.AUTH, client.address)
-        async with self.transactions.read() as tx:
-            account = await tx.accounts.by_username(username)
-        if not await self.passwords.verify(password, account.password_hash if account else None) or account is None:
-            raise InvalidCredentials
-        stored = account.password_hash or ""
-        renewed = await self.passwords.hash(password) if self.passwords.outdated(stored) else None
+    async def first_step(self, subject: Subject, proof: Proof, client: Client) -> SignedIn | MfaChallenge:
+        """Takes the first proof. Raises what `Prover.prove` does; and, only to who has proven the account, `Banned`
+        and `Denied` (a new password is demanded, or the sign-up waits for approval)."""
+        return await self.conclude(await self.prover.prove(subject, proof, client), client)
+
+    async def conclude(self, proven: Proven, client: Client) -> SignedIn | MfaChallenge:
+        """A session for who has proven an account, or the question for a second proof."""
         async with self.transactions.write() as tx:
-            current = await tx.accounts.get(account.id)
-            if current is None or current.password_hash != account.password_hash:
-                raise InvalidCredentials
-            if renewed is not None:
-                expected = current.version
-                current = replace(current, password_hash=renewed, version=expected + 1)
-                await tx.accounts.update(current, expected)
-            return await self.sessions.begin(tx, current, client)
+            account = await self._proven(tx, proven)
+            account.must_be_active(self.clock.now())
+            if proven.factor is Factor.PASSWORD and account.must_reset:
+                raise Denied("The operator asks for a new password. Use the link you were given, or reset it.")
+            have = await factors_of(tx, account, mail=self.post.open)
+            seconds = second_factors(have, proven.factor) if account.two_factor else frozenset()
+            if account.two_factor and proven.factor.local and not seconds:
+                raise Denied("None of your second steps works on this server now. Ask its operator.")
+            if not seconds:
+                return await self.sessions.begin(tx, account, client, frozenset({proven.factor}))
+        return await self._challenge(account, proven.factor, seconds, client)
+
+    async def second_step(self, mfa: str, proof: Proof, client: Client) -> SignedIn:
+        """Takes the second proof. Raises what `Prover.prove` does, `FlowOver` when the challenge is over, and `Invalid`
+        for a proof of the same kind as the first."""
+        content = await self.flows.look(FlowKind.MFA, client, mfa)
+        await self.flows.count_try(FlowKind.MFA, mfa)
+        account_id, first = AccountId(content["account"] or ""), Factor(content["factor"] or "")
+        proven = await self.prover.prove(Known(account_id), proof, client)
+        if proven.factor not in (content["methods"] or "").split():
+            raise Invalid.field("proof.kind", "The second step has to be of another kind than the first.", "choice")
+        await self.flows.take(FlowKind.MFA, client, mfa)
+        async with self.transactions.write() as tx:
+            account = await self._proven(tx, proven)
+            if str(account.session_generation) != content["generation"]:
+                raise FlowOver
+            return await self.sessions.begin(tx, account, client, frozenset({first, proven.factor}))
+
+    async def asked(self, mfa: str, client: Client) -> AccountId:
+        """Whose second step a challenge asks for. Raises `FlowOver`."""
+        content = await self.flows.look(FlowKind.MFA, client, mfa)
+        return AccountId(content["account"] or "")
+
+    async def _challenge(self, account: Account, first: Factor, seconds: Factors, client: Client) -> MfaChallenge:
+        methods = [factor for factor in Factor if factor in seconds]
+        content = {
+            "account": account.id,
+            "factor": first.value,
+            "methods": " ".join(methods),
+            "generation": str(account.session_generation),
+        }
+        flow = await self.flows.begin(FlowKind.MFA, client, content, MFA_SECONDS)
+        return MfaChallenge(flow, methods, MFA_SECONDS)
+
+    async def _proven(self, tx: Transaction, proven: Proven) -> Account:
+        """The account as it is now, with the better records that the proof brought."""
+        account = await tx.accounts.get(proven.account_id, lock=True)
+        if account is None or (proven.factor is Factor.PASSWORD and account.password != proven.password):
+            raise InvalidCredentials
+        if proven.better is None:
+            return account
+        improved = replace(account, password=proven.better).next_version()
+        await tx.accounts.update(improved, account.version)
+        return improved

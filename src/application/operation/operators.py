@@ -1,33 +1,22 @@
-"""What the operator of a server sees and does, through the management socket."""
+"""What the operator of a server sees of it, through the management socket."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from synctv.application.ports.accounts import EVERY_ACCOUNT
 from synctv.application.ports.clock import Clock
-from synctv.application.ports.ids import Ids
-from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.rooms import RoomFilter
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.realtime.audience import Audience
-from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole, valid_credentials
 from synctv.domain.errors import Invalid, NotFound
-from synctv.domain.ids import MICROS, AccountId, Micros, RoomId, is_typeid
+from synctv.domain.ids import MICROS, Micros, RoomId, is_typeid
 from synctv.domain.rooms.membership import MembershipState
 from synctv.domain.rooms.room import Room, normal_code
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPage:
-    """One page of accounts; `next_after` is the id to go on after, None on the last page."""
-
-    accounts: Sequence[Account]
-    next_after: AccountId | None
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,44 +75,16 @@ class Operators:
     """The operator has the machine, so nothing here asks who it is: the entrypoint lets only the operator in."""
 
     transactions: Transactions
-    passwords: PasswordHasher
     clock: Clock
-    ids: Ids
     audience: Audience
     live: Callable[[], LiveCounts]
     facts: ServerFacts
-
-    async def list_accounts(self, after: AccountId | None = None, limit: int = PAGE_SIZE) -> AccountPage:
-        """Accounts in the order in which they were made. Raises `Invalid` for a limit beyond 1 to 200."""
-        size = _page_size(limit)
-        async with self.transactions.read() as tx:
-            found = await tx.accounts.list(after=after, limit=size + 1)
-            total = await tx.accounts.count()
-        return AccountPage(found[:size], found[size - 1].id if len(found) > size else None, total)
-
-    async def create_account(self, username: str, password: str, role: GlobalRole = GlobalRole.USER) -> Account:
-        """A new account that can sign in at once. Raises `Invalid`, and `AlreadyExists` when the name is taken."""
-        name, secret = valid_credentials(username, password)
-        password_hash = await self.passwords.hash(secret)
-        account = Account(
-            id=AccountId(self.ids.new("usr")),
-            username=name,
-            role=role,
-            status=AccountStatus.ACTIVE,
-            password_hash=password_hash,
-            session_generation=1,
-            created_at=self.clock.now(),
-            version=1,
-        )
-        async with self.transactions.write() as tx:
-            await tx.accounts.add(account)
-        return account
 
     async def list_rooms(
         self, query: str = "", before: RoomId | None = None, limit: int = PAGE_SIZE
     ) -> OperatedRoomPage:
         """Rooms of any state whose name contains `query`. Raises `Invalid` for a limit beyond 1 to 200."""
-        size = _page_size(limit)
+        size = page_size(limit)
         wanted = RoomFilter(query=query.strip(), everything=True)
         async with self.transactions.read() as tx:
             found = await tx.rooms.list(wanted, before=before, limit=size + 1)
@@ -142,7 +103,7 @@ class Operators:
     async def stats(self) -> Stats:
         """The server in figures."""
         async with self.transactions.read() as tx:
-            accounts = await tx.accounts.count()
+            accounts = await tx.accounts.count(EVERY_ACCOUNT)
             rooms = await tx.rooms.count(RoomFilter(everything=True))
         live = self.live()
         return Stats(
@@ -171,7 +132,8 @@ async def _found(tx: Transaction, id_or_code: str) -> Room | None:
     return await tx.rooms.by_code(code) if code else None
 
 
-def _page_size(limit: int) -> int:
+def page_size(limit: int) -> int:
+    """The limit. Raises `Invalid` for one beyond 1 to 200."""
     if not 1 <= limit <= MAX_PAGE_SIZE:
         raise Invalid.field("limit", f"A page has 1 to {MAX_PAGE_SIZE} entries.", "range")
     return limit

@@ -12,7 +12,7 @@ from synctv.domain.ids import AccountId, SessionId
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """One session of the account has ended, or with None all that were begun before `generation`.
+    """One session of the account has ended, or with None all but `kept` that were begun before `generation`.
 
     `banned` says that the account itself may not act any more; `reason` is the sentence for the person.
     """
@@ -22,6 +22,7 @@ class Revoked:
     generation: int
     reason: str
     banned: bool = False
+    kept: SessionId | None = None
 
 
 class Revocations(ABC):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from synctv.domain.accounts.account import valid_username
 from synctv.domain.errors import FieldError, Invalid
 
 MAX_LENGTH = 256
@@ -50,6 +51,21 @@ class PasswordPolicy:
 def normal_password(password: str) -> str:
     """The password in Unicode's composed form, so that every keyboard types the same one."""
     return unicodedata.normalize("NFC", password)
+
+
+def valid_credentials(policy: PasswordPolicy, username: str, password: str) -> tuple[str, str]:
+    """The username in its normal form and the password, or one `Invalid` that names whatever is wrong of the two."""
+    checked: list[str] = []
+    errors: list[FieldError] = []
+    for check, text in ((valid_username, username), (policy.check, password)):
+        try:
+            checked.append(check(text))
+        except Invalid as error:
+            errors.extend(error.errors)
+    if errors:
+        raise Invalid(*errors)
+    name, secret = checked
+    return name, secret
 
 
 def _classes(password: str) -> int:

@@ -1,0 +1,45 @@
+"""Finding whom somebody means, without telling whether there is such a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from synctv.application.ports.transaction import Transaction
+from synctv.domain.accounts.account import Account, username_key
+from synctv.domain.accounts.email import email_key
+from synctv.domain.accounts.factors import Factor, FactorSet
+
+MAX_NAME_LENGTH = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Whom a name means. `key` is the same at every asking, whether there is an account or not."""
+
+    key: str
+    account: Account | None
+
+
+async def find(tx: Transaction, name: str) -> Somebody:
+    """The account with this username or, where there is an @ in it, this address."""
+    text = name[:MAX_NAME_LENGTH]
+    account = await (tx.accounts.by_email(text) if "@" in text else tx.accounts.by_username(text))
+    if account is not None:
+        return Somebody(account.id, account)
+    known_as = email_key(text) if "@" in text else username_key(text)
+    return Somebody("nobody_" + sha256(known_as.encode("utf-8", "replace")).hexdigest()[:26], None)
+
+
+async def factors_of(tx: Transaction, account: Account, *, mail: bool) -> FactorSet:
+    """What the account can prove itself with now. Email counts only where the server has `mail`."""
+    passkeys = await tx.passkeys.of_account(account.id)
+    totp = await tx.totp_secrets.get(account.id)
+    linked = await tx.identities.of_account(account.id)
+    usable = {
+        Factor.PASSWORD: account.password is not None and not account.must_reset,
+        Factor.PASSKEY: bool(passkeys),
+        Factor.EMAIL: account.email is not None and mail,
+        Factor.TOTP: totp is not None,
+    }
+    return FactorSet(frozenset(factor for factor, is_usable in usable.items() if is_usable), len(linked))

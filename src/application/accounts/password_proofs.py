@@ -1,0 +1,109 @@
+"""Proving a password: in plain over TLS, or with OPAQUE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synctv.application.accounts.client import Client
+from synctv.application.accounts.finding import Somebody, find
+from synctv.application.accounts.flows import Content, FlowKind, Flows, bytes_of, text_of
+from synctv.application.accounts.passwords import Passwords
+from synctv.application.accounts.proofs import Anybody, Known, Named, OpaqueProof, PasswordProof, Proven, Subject
+from synctv.application.limits.throttle import Attempt, Throttle
+from synctv.application.ports.transaction import Transactions
+from synctv.domain.accounts.factors import Factor
+from synctv.domain.errors import FlowOver, Invalid, InvalidCredentials
+from synctv.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueStarted:
+    """The flow of an OPAQUE sign-in, and the server's message."""
+
+    flow: str
+    response: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordProofs:
+    """Checks passwords. Whoever guesses waits longer each time."""
+
+    transactions: Transactions
+    passwords: Passwords
+    throttle: Throttle
+    flows: Flows
+
+    async def plain(self, subject: Subject, proof: PasswordProof, client: Client) -> Proven:
+        """Checks a password in plain, and brings its records up to date.
+
+        Raises `InvalidCredentials` for a wrong password and for a name that nobody has, which takes as long.
+        """
+        somebody = await self._somebody(subject)
+        attempt = await self.throttle.admit(somebody.key, client.address)
+        account = somebody.account
+        if not await self.passwords.verify(somebody, proof.password) or account is None or account.password is None:
+            await self.throttle.failed(attempt)
+            raise InvalidCredentials
+        await self.throttle.succeeded(attempt)
+        better = await self.passwords.brought_up_to_date(account.id, account.password, proof.password)
+        return Proven(account.id, Factor.PASSWORD, account.password, better)
+
+    async def start_opaque(self, subject: Subject, request: bytes, client: Client) -> OpaqueStarted:
+        """Answers the first message, for a name that nobody has as for any other.
+
+        A client knows from the answer whether its password is right, so this is the guess that is counted.
+        """
+        somebody = await self._somebody(subject)
+        attempt = await self.throttle.admit(somebody.key, client.address)
+        account = somebody.account
+        record = account.password.opaque if account and account.password else None
+        login = self.passwords.opaque.answer_login(request, somebody.key, record)
+        await self.throttle.failed(attempt)
+        content = {
+            "account": account.id if account else None,
+            "state": text_of(login.state),
+            "record": text_of(record or b""),
+            **_kept(attempt),
+        }
+        return OpaqueStarted(await self.flows.begin(FlowKind.OPAQUE, client, content), login.response)
+
+    async def opaque(self, subject: Subject, proof: OpaqueProof, client: Client) -> Proven:
+        """Checks the last message. Raises `FlowOver` and `InvalidCredentials`."""
+        content = await self.flows.take(FlowKind.OPAQUE, client, proof.flow)
+        account_id = content["account"]
+        if isinstance(subject, Known) and account_id != subject.account_id:
+            raise FlowOver
+        right = self.passwords.opaque.finish_login(bytes_of(content["state"]), proof.finalization)
+        if not right or account_id is None:
+            raise InvalidCredentials
+        async with self.transactions.read() as tx:
+            account = await tx.accounts.get(AccountId(account_id))
+        records = account.password if account else None
+        if account is None or records is None or records.opaque != bytes_of(content["record"]):
+            raise InvalidCredentials
+        await self.throttle.succeeded(_attempt(content))
+        return Proven(account.id, Factor.PASSWORD, records)
+
+    async def _somebody(self, subject: Subject) -> Somebody:
+        async with self.transactions.read() as tx:
+            match subject:
+                case Named(name):
+                    return await find(tx, name)
+                case Known(account_id):
+                    return Somebody(account_id, await tx.accounts.get(account_id))
+                case Anybody():
+                    raise Invalid.field("proof.username", "Say whose password it is.", "required")
+
+
+def _kept(attempt: Attempt) -> dict[str, str]:
+    return {
+        "at": attempt.account,
+        "origin": attempt.origin,
+        "at_account": str(attempt.at_account),
+        "at_address": str(attempt.at_address),
+    }
+
+
+def _attempt(content: Content) -> Attempt:
+    at_account, at_address = int(content["at_account"] or 0), int(content["at_address"] or 0)
+    return Attempt(content["at"] or "", content["origin"] or "", at_account, at_address)

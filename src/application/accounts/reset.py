@@ -1,0 +1,151 @@
+"""A new password for somebody who lost the old one, or from whom the operator demands it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from synctv.application.accounts.client import Client
+from synctv.application.accounts.email_codes import CodeSent, EmailCodes
+from synctv.application.accounts.finding import factors_of
+from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
+from synctv.application.accounts.journal import Journal
+from synctv.application.accounts.notices import Notices
+from synctv.application.accounts.passwords import Passwords
+from synctv.application.accounts.proofs import Known, Named, Proof
+from synctv.application.accounts.prover import Prover
+from synctv.application.accounts.revoking import Revoking
+from synctv.application.mail.post import Post
+from synctv.application.ports.letters import LetterKind
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.domain.accounts.account import Account, PasswordRecords
+from synctv.domain.accounts.factors import Factor
+from synctv.domain.audit.entry import Action
+from synctv.domain.errors import Denied, FlowOver, Invalid, MfaRequired
+from synctv.domain.ids import AccountId
+
+LINK_SECONDS = 86_400.0
+ANY_CLIENT = Client("", "")
+"""An operator's link is opened wherever the person is; the flow that it opens belongs to that browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetOpened:
+    """Who may choose a new password now. One of `methods`, when there are any, has to be proven with it."""
+
+    flow: str
+    username: str
+    methods: Sequence[Factor]
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Lets people choose a new password. Where an account asks for two factors, the letter alone is not enough: both
+    the password and the code of a second step would then come from one mailbox."""
+
+    transactions: Transactions
+    prover: Prover
+    email: EmailCodes
+    passwords: Passwords
+    revoking: Revoking
+    notices: Notices
+    post: Post
+    flows: Flows
+    journal: Journal
+
+    async def start(self, name: str, client: Client) -> CodeSent:
+        """Sends a code to the account's address. Answers the same for everybody.
+
+        Raises `PreconditionFailed` on a server without mail.
+        """
+        return await self.email.send(FlowKind.RESET, LetterKind.RESET_CODE, Named(name), client)
+
+    async def open(self, flow: str, code: str, client: Client) -> ResetOpened:
+        """Takes the code. Raises `InvalidCredentials`, `FlowOver`, and `Denied` where only the operator can help."""
+        account_id = await self.email.redeem(FlowKind.RESET, flow, code, client)
+        async with self.transactions.read() as tx:
+            account = await self._account(tx, account_id)
+            have = await factors_of(tx, account, mail=self.post.open)
+        others = have.local - {Factor.PASSWORD, Factor.EMAIL} if account.two_factor else frozenset()
+        if account.two_factor and not others:
+            raise Denied(
+                "This account asks for two steps, and a letter can't replace both of them. Ask the operator of this "
+                "server for a reset link."
+            )
+        return await self._opened(account, [factor for factor in Factor if factor in others], client)
+
+    async def open_link(self, token: str, client: Client) -> ResetOpened:
+        """Takes the link that an operator made. Raises `FlowOver`."""
+        content = await self.flows.take(FlowKind.RESET, ANY_CLIENT, token)
+        async with self.transactions.read() as tx:
+            account = await self._account(tx, AccountId(content["account"] or ""))
+        if str(account.session_generation) != content["generation"]:
+            raise FlowOver
+        return await self._opened(account, [], client)
+
+    async def link(self, account: Account) -> str:
+        """The token of a link for the account, good for a day, from any browser."""
+        content = {"account": account.id, "generation": str(account.session_generation)}
+        return await self.flows.begin(FlowKind.RESET, ANY_CLIENT, content, LINK_SECONDS)
+
+    async def answer_registration(self, flow: str, request: bytes, client: Client) -> bytes:
+        """Answers OPAQUE's first message for the new password. Raises `FlowOver` and `Invalid`."""
+        content = await self.flows.look(FlowKind.RESET_OPEN, client, flow)
+        return self.passwords.opaque.answer_registration(request, content["account"] or "")
+
+    async def whose(self, flow: str, client: Client) -> AccountId:
+        """Whose reset it is. Raises `FlowOver`."""
+        content = await self.flows.look(FlowKind.RESET_OPEN, client, flow)
+        return AccountId(content["account"] or "")
+
+    async def complete(self, flow: str, new: str | bytes, proof: Proof | None, client: Client) -> None:
+        """Sets the new password (in plain, or OPAQUE's last message) and ends every session.
+
+        Raises `FlowOver`, `Invalid`, and what `Prover.prove` does of a proof that is needed too.
+        """
+        content = await self.flows.look(FlowKind.RESET_OPEN, client, flow)
+        account_id = AccountId(content["account"] or "")
+        records = await self._records(account_id, content, new)
+        if content["methods"]:
+            await self._prove_too(content, proof, client)
+        await self.flows.take(FlowKind.RESET_OPEN, client, flow)
+        async with self.transactions.write() as tx:
+            account = await tx.accounts.get(account_id, lock=True)
+            if account is None or str(account.session_generation) != content["generation"]:
+                raise FlowOver
+            changed = replace(account.without_sessions().next_version(), password=records, must_reset=False)
+            await tx.accounts.update(changed, account.version)
+            await self.journal.note(tx, Action.PASSWORD_RESET, account, client)
+            await self.notices.password_changed(tx, changed, client)
+        await self.revoking.everything(changed, "The password of this account was reset. Sign in again.")
+
+    async def _prove_too(self, content: Content, proof: Proof | None, client: Client) -> None:
+        if proof is None:
+            raise MfaRequired
+        proven = await self.prover.prove(Known(AccountId(content["account"] or "")), proof, client)
+        if proven.factor not in (content["methods"] or "").split():
+            raise Invalid.field("proof.kind", f"Prove one of these: {content['methods']}.", "choice")
+
+    async def _records(self, account_id: AccountId, content: Content, new: str | bytes) -> PasswordRecords:
+        if isinstance(new, bytes):
+            return self.passwords.uploaded(new)
+        async with self.transactions.read() as tx:
+            policy = (await tx.policies.accounts()).policy
+        secret = self.passwords.must_suit(policy.password, new, content["username"] or "")
+        return await self.passwords.records(account_id, secret)
+
+    async def _opened(self, account: Account, methods: Sequence[Factor], client: Client) -> ResetOpened:
+        content = {
+            "account": account.id,
+            "username": account.username,
+            "methods": " ".join(methods),
+            "generation": str(account.session_generation),
+        }
+        flow = await self.flows.begin(FlowKind.RESET_OPEN, client, content, FLOW_SECONDS)
+        return ResetOpened(flow, account.username, methods)
+
+    async def _account(self, tx: Transaction, account_id: AccountId) -> Account:
+        account = await tx.accounts.get(account_id)
+        if account is None:
+            raise FlowOver
+        return account
