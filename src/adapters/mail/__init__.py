@@ -1,0 +1,1 @@
+"""Email: letters put into words, and the way to a mail server."""
