@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import BoundedSemaphore
-from typing import TypeVar
 
 import argon2
 from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
 
+from synctv.adapters.crypto.threads import BoundedThreads
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.errors import Unavailable
 
@@ -22,8 +18,7 @@ _SALT_BYTES = 16
 _HASH_BYTES = 32
 _ARGON2_VERSION = 19
 _ENCODED = re.compile(r"\$argon2id?\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,}")
-
-T = TypeVar("T")
+CHECK = "check of passwords"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +39,7 @@ FAST = Argon2Cost(memory_kib=8, passes=1, lanes=1)
 
 
 class Argon2PasswordHasher(PasswordHasher):
-    """Hashes on `workers` threads. `waiting` more calls may queue; one beyond those is refused with `Unavailable`.
-
-    The bound keeps memory at `workers` times the cost, and a flood of sign-ins from delaying everybody without end.
-    """
+    """Hashes on `workers` threads, so with at most `workers` times the memory of `cost`. See `BoundedThreads`."""
 
     def __init__(self, cost: Argon2Cost | None = None, *, workers: int = 2, waiting: int = 64) -> None:
         cost = cost or Argon2Cost()
@@ -59,16 +51,15 @@ class Argon2PasswordHasher(PasswordHasher):
             salt_len=_SALT_BYTES,
         )
         self._nobodys = _unmatched_hash(cost)
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="argon2")
-        self._places = BoundedSemaphore(workers + waiting)
+        self._threads = BoundedThreads(CHECK, "argon2", workers=workers, waiting=waiting)
 
     async def hash(self, password: str) -> str:
         """A hash in Argon2's own encoded form, which carries its salt and cost."""
-        return await self._on_a_thread(lambda: self._hash(_bytes_of(password)))
+        return await self._threads.run(lambda: self._hash(_bytes_of(password)))
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """Whether it matches. A stored text that is no hash matches nothing."""
-        return await self._on_a_thread(lambda: self._verify(_bytes_of(password), stored))
+        return await self._threads.run(lambda: self._verify(_bytes_of(password), stored))
 
     def outdated(self, stored: str) -> bool:
         """Whether the hash costs anything else than one made today.
@@ -79,25 +70,13 @@ class Argon2PasswordHasher(PasswordHasher):
 
     def close(self) -> None:
         """Drops what waits, and returns when the threads have ended."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
-
-    async def _on_a_thread(self, work: Callable[[], T]) -> T:
-        if not self._places.acquire(blocking=False):
-            raise Unavailable("check of passwords")
-        try:
-            future = self._threads.submit(work)
-        except RuntimeError as error:  # closed: the server is stopping
-            self._places.release()
-            raise Unavailable("check of passwords") from error
-        # The place is free when the work is, not when a caller who went away stops waiting for it.
-        future.add_done_callback(lambda _: self._places.release())
-        return await asyncio.wrap_future(future)
+        self._threads.close()
 
     def _hash(self, password: bytes) -> str:
         try:
             return self._argon2.hash(password)
         except HashingError as error:  # no memory
-            raise Unavailable("check of passwords") from error
+            raise Unavailable(CHECK) from error
 
     def _verify(self, password: bytes, stored: str | None) -> bool:
         usable = stored if stored and _ENCODED.fullmatch(stored) else self._nobodys
@@ -106,7 +85,7 @@ class Argon2PasswordHasher(PasswordHasher):
         except VerifyMismatchError:
             return False
         except VerificationError as error:  # no memory
-            raise Unavailable("check of passwords") from error
+            raise Unavailable(CHECK) from error
 
 
 def _bytes_of(password: str) -> bytes:
