@@ -12,14 +12,18 @@ from synctv.domain.accounts.account import Language
 
 
 class LetterKind(StrEnum):
-    """What a letter is about, and which `facts` it needs (all take `username`)."""
+    """What a letter is about, and which `facts` it needs; all but `TEST` take `username`.
 
-    SIGN_IN_CODE = "sign_in_code"  # code, minutes
-    CONFIRM_ADDRESS = "confirm_address"  # code, minutes
-    SIGN_UP_CODE = "sign_up_code"  # code, minutes
-    SIGN_UP_KNOWN = "sign_up_known"  # somebody tried to sign up with the address of an account that exists
-    SECOND_STEP_CODE = "second_step_code"  # code, minutes
-    RESET_CODE = "reset_code"  # code, minutes
+    `address` is where it was asked for or done from (`?`: unknown), `at` an instant in microseconds since the epoch,
+    `what` an action's name in the audit log, and `reason` may be empty.
+    """
+
+    SIGN_IN_CODE = "sign_in_code"  # code, minutes, address
+    CONFIRM_ADDRESS = "confirm_address"  # code, minutes, address
+    SIGN_UP_CODE = "sign_up_code"  # code, minutes, address
+    SIGN_UP_KNOWN = "sign_up_known"  # address: somebody tried to sign up with the address of an account that exists
+    SECOND_STEP_CODE = "second_step_code"  # code, minutes, address
+    RESET_CODE = "reset_code"  # code, minutes, address
     RESET_LINK = "reset_link"  # url, hours: the operator demands a new password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - at, address
     FACTOR_CHANGED = "factor_changed"  # what, at, address
