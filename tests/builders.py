@@ -105,7 +105,7 @@ def a_session(account: Account, **changes: Any) -> SignInSession:
 def a_passkey(account: Account, **changes: Any) -> Passkey:
     """A passkey of an account that has not been used yet, and whose credential nobody else has."""
     passkey = Passkey(
-        id=PasskeyId(IDS.new("pkey")),
+        id=PasskeyId(IDS.new("psk")),
         account_id=account.id,
         credential_id=IDS.random(128).to_bytes(16),
         public_key=b"not a real one",

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synctv.adapters.memory.events import MemoryRoomEventLog
+from synctv.adapters.memory.mail import MemoryMailQueue
 from synctv.adapters.memory.store import MemoryStore
 from synctv.adapters.memory.transaction import MemoryTransactions
 from synctv.application.ports.events import RoomEventLog
+from synctv.application.ports.mail import MailQueue
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
 from synctv.domain.rooms.events import LoggedEvent
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Transactions, the log that they write, and what they told of their commits: one entry per transaction."""
+    """Transactions, the log and the outbox that they write, and what they told of their commits: one entry for each."""
 
     transactions: Transactions
     log: RoomEventLog
+    mail_queue: MailQueue
     told: list[Sequence[LoggedEvent]] = field(default_factory=list)
 
     async def add_account(self, account: Account | None = None) -> Account:
@@ -48,7 +51,8 @@ class Storage:
 async def memory_storage() -> AsyncIterator[Storage]:
     """An empty storage in memory."""
     store, told = MemoryStore(), list[Sequence[LoggedEvent]]()
-    yield Storage(MemoryTransactions(store, told.append), MemoryRoomEventLog(store), told)
+    transactions = MemoryTransactions(store, told.append)
+    yield Storage(transactions, MemoryRoomEventLog(store), MemoryMailQueue(store), told)
 
 
 @asynccontextmanager
@@ -56,11 +60,13 @@ async def postgres_storage(server: PostgresServer) -> AsyncIterator[Storage]:
     """An empty database at the newest version."""
     from synctv.adapters.postgres.database import Database
     from synctv.adapters.postgres.events import PostgresRoomEventLog
+    from synctv.adapters.postgres.mail import PostgresMailQueue
     from synctv.adapters.postgres.transaction import PostgresTransactions
 
     told: list[Sequence[LoggedEvent]] = []
     async with server.fresh_database(migrated) as url, Database.open(url) as database:
-        yield Storage(PostgresTransactions(database, told.append), PostgresRoomEventLog(database), told)
+        transactions = PostgresTransactions(database, told.append)
+        yield Storage(transactions, PostgresRoomEventLog(database), PostgresMailQueue(database), told)
 
 
 async def migrated(url: str) -> None:

@@ -55,6 +55,7 @@ class MemoryAccounts(Accounts):
 
         Raises `Conflict` when a room or a membership belongs to it, and `NotFound` for one that isn't there.
         """
+        self._view.must_be_writable()
         self._view.must_have_account(account_id)
         state = self._view.state
         if _belongings(state, account_id):

@@ -5,63 +5,115 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from piccolo.columns.combination import WhereRaw
+
+from synctv.adapters.postgres.documents import document
 from synctv.adapters.postgres.ids import ACCOUNT, SESSION
 from synctv.adapters.postgres.queries import LOCK, Queries, Row, bigint, select_where
 from synctv.adapters.postgres.tables import AccountRow, SignInSessionRow
+from synctv.adapters.serialization.codec import decode
 from synctv.adapters.text import storable
-from synctv.application.ports.accounts import Accounts, SignInSessions
-from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole, username_key
+from synctv.application.ports.accounts import AccountFilter, Accounts, SignInSessions
+from synctv.domain.accounts.account import Account, Ban, GlobalRole, Language, PasswordRecords, username_key
+from synctv.domain.accounts.email import email_key
+from synctv.domain.accounts.factors import Factor
 from synctv.domain.accounts.session import SignInSession
-from synctv.domain.errors import NotFound, VersionConflict
+from synctv.domain.errors import AlreadyExists, Conflict, NotFound, VersionConflict
 from synctv.domain.ids import AccountId, Micros, SessionId
 
 _FIRST_ACCOUNT_LOCK = 0x73796E6374760002
 _BY_ID = select_where(AccountRow, "id = $1")
+_LOCKED = f"{_BY_ID} {LOCK}"
 _BY_NAME = select_where(AccountRow, "username_key = $1")
+_BY_EMAIL = select_where(AccountRow, "email_key = $1")
+_ID_OR_NAME_TAKEN = "SELECT EXISTS (SELECT FROM accounts WHERE id = $1 OR username_key = $2)"
+# Unlike `LOCK`, this waits for those who are just adding something that refers to the account, and they for it.
+_LOCK_TO_REMOVE = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE"
+_HAS_BELONGINGS = """
+    SELECT EXISTS (SELECT FROM memberships WHERE account_id = $1) OR EXISTS (SELECT FROM rooms WHERE owner_id = $2)
+"""
+_REMOVE = "DELETE FROM accounts WHERE id = $1"
 _SESSION = select_where(SignInSessionRow, "id = $1")
 _LOCKED_SESSION = f"{_SESSION} {LOCK}"
+_ALIVE = f"""
+    {select_where(SignInSessionRow, "account_id = $1 AND generation = $2 AND ended_at IS NULL AND expires_at > $3")}
+    ORDER BY refreshed_at DESC, id DESC
+"""
+_PRUNE = """
+    WITH dropped AS (
+        DELETE FROM sign_in_sessions WHERE id IN (
+            SELECT id FROM sign_in_sessions WHERE LEAST(ended_at, expires_at) < $1
+            ORDER BY LEAST(ended_at, expires_at) LIMIT $2 FOR UPDATE SKIP LOCKED
+        )
+        RETURNING 1
+    )
+    SELECT count(*) FROM dropped
+"""
 
 
 class PostgresAccounts(Accounts):
-    """Accounts, whose names are unique by their key."""
+    """Accounts, whose names and addresses are unique by their keys."""
 
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
 
     async def add(self, account: Account) -> None:
         """Stores a new account."""
-        await self._queries.add(AccountRow(id=ACCOUNT.store(account.id), **_account_columns(account)), "username")
+        row = AccountRow(id=ACCOUNT.store(account.id), **_account_columns(account))
+        try:
+            await self._queries.add(row, "email address")
+        except AlreadyExists:
+            if await self._queries.value(_ID_OR_NAME_TAKEN, row.id, row.username_key):
+                raise AlreadyExists("username") from None
+            raise
 
-    async def get(self, account_id: AccountId) -> Account | None:
-        """The account with this id."""
-        row = await self._queries.row(_BY_ID, ACCOUNT.find(account_id))
+    async def get(self, account_id: AccountId, *, lock: bool = False) -> Account | None:
+        """The account with this id; with `lock`, its row is locked."""
+        if lock:
+            self._queries.must_be_writable()
+        row = await self._queries.row(_LOCKED if lock else _BY_ID, ACCOUNT.find(account_id))
         return _account(row) if row else None
 
     async def by_username(self, username: str) -> Account | None:
         """The account with this name."""
-        if not storable(username):
-            return None
-        row = await self._queries.row(_BY_NAME, username_key(username))
+        row = await self._queries.row(_BY_NAME, username_key(username)) if storable(username) else None
+        return _account(row) if row else None
+
+    async def by_email(self, email: str) -> Account | None:
+        """The account with this address."""
+        row = await self._queries.row(_BY_EMAIL, email_key(email)) if storable(email) else None
         return _account(row) if row else None
 
     async def update(self, account: Account, expected_version: int) -> None:
-        """Replaces it. Raises `AlreadyExists("username")` when its new name is taken."""
+        """Replaces it. Raises `AlreadyExists` when its new name or address is taken."""
         update = AccountRow.update(**_account_columns(account)).where(
             (AccountRow.id == ACCOUNT.find(account.id)) & (AccountRow.version == bigint(expected_version))
         )
         if await self._queries.write(update.returning(AccountRow.id)) is None:
             raise VersionConflict("account", await self.get(account.id))
 
-    async def list(self, *, after: AccountId | None, limit: int) -> Sequence[Account]:
-        """Accounts by id."""
-        query = AccountRow.select().order_by(AccountRow.id).limit(max(limit, 0))
+    async def remove(self, account_id: AccountId) -> None:
+        """Forgets it; its factors, identities and sessions go with it.
+
+        Raises `Conflict` when a room or a membership belongs to it, and `NotFound` for one that isn't there.
+        """
+        account = ACCOUNT.find(account_id)
+        if await self._queries.write(_LOCK_TO_REMOVE, account) is None:
+            raise NotFound("account")
+        if await self._queries.value(_HAS_BELONGINGS, account, account_id):
+            raise Conflict("Rooms or memberships belong to this account, so it can't be forgotten. Ban it instead.")
+        await self._queries.write(_REMOVE, account)
+
+    async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
+        """Accounts by id. A search by name reads all of them, which only operators may ask for."""
+        query = AccountRow.select().where(*_conditions(filter)).order_by(AccountRow.id).limit(max(limit, 0))
         if after is not None:
             query = query.where(AccountRow.id > ACCOUNT.find(after))
         return [_account(row) for row in await self._queries.rows(query)]
 
-    async def count(self) -> int:
-        """How many there are."""
-        return int(await self._queries.value("SELECT count(*) FROM accounts"))
+    async def count(self, filter: AccountFilter) -> int:
+        """How many the filter takes."""
+        return int(await self._queries.value(AccountRow.count().where(*_conditions(filter))))
 
     async def lock_first(self) -> bool:
         """Whether no account exists, asked by one transaction at a time."""
@@ -96,30 +148,68 @@ class PostgresSignInSessions(SignInSessions):
         if await self._queries.write(update.returning(SignInSessionRow.id)) is None:
             raise NotFound("session")
 
+    async def alive(self, account_id: AccountId, generation: int, now: Micros) -> Sequence[SignInSession]:
+        """The account's sessions that are alive, newest refresh first."""
+        rows = await self._queries.rows(_ALIVE, ACCOUNT.find(account_id), bigint(generation), bigint(now))
+        return [_session(row) for row in rows]
+
+    async def prune(self, before: Micros, limit: int) -> int:
+        """Forgets sessions that ended or ran out before an instant, the oldest first, but for those in use."""
+        self._queries.must_be_writable()
+        return int(await self._queries.value(_PRUNE, bigint(before), max(limit, 0)))
+
+
+def _conditions(filter: AccountFilter) -> Sequence[Any]:
+    conditions: list[Any] = []
+    if filter.pending:
+        conditions.append(WhereRaw("pending"))
+    if filter.banned:
+        conditions.append(AccountRow.ban.is_not_null())
+    if not storable(filter.query):
+        conditions.append(WhereRaw("false"))
+    elif filter.query:
+        found = "(strpos(username_key, {}) > 0 OR strpos(email_key, {}) > 0)"
+        conditions.append(WhereRaw(found, username_key(filter.query), email_key(filter.query)))
+    return conditions
+
 
 def _account_columns(account: Account) -> dict[str, Any]:
+    password, email = account.password, account.email
     return {
         "username": account.username,
         "username_key": username_key(account.username),
         "role": account.role.value,
-        "status": account.status.value,
-        "password_hash": account.password_hash,
+        "password_hash": password.argon2 if password else None,
+        "opaque_record": password.opaque if password else None,
         "session_generation": account.session_generation,
+        "pending": account.pending,
+        "ban": document(account.ban) if account.ban else None,
+        "must_reset": account.must_reset,
+        "email": email,
+        "email_key": None if email is None else email_key(email),
+        "language": account.language.value if account.language else None,
+        "two_factor": account.two_factor,
         "created_at": account.created_at,
         "version": account.version,
     }
 
 
 def _account(row: Row) -> Account:
+    argon2, opaque = row["password_hash"], row["opaque_record"]
     return Account(
         id=ACCOUNT.show(row["id"]),
         username=row["username"],
         role=GlobalRole(row["role"]),
-        status=AccountStatus(row["status"]),
-        password_hash=row["password_hash"],
-        session_generation=row["session_generation"],
         created_at=Micros(row["created_at"]),
         version=row["version"],
+        session_generation=row["session_generation"],
+        pending=row["pending"],
+        ban=None if row["ban"] is None else decode(Ban, row["ban"]),
+        password=None if argon2 is None and opaque is None else PasswordRecords(argon2, opaque),
+        must_reset=row["must_reset"],
+        email=row["email"],
+        language=None if row["language"] is None else Language(row["language"]),
+        two_factor=row["two_factor"],
     )
 
 
@@ -134,6 +224,7 @@ def _session_columns(session: SignInSession) -> dict[str, Any]:
         "ended_at": session.ended_at,
         "user_agent": session.user_agent,
         "address": session.address,
+        "methods": sorted(factor.value for factor in session.methods),
     }
 
 
@@ -149,4 +240,5 @@ def _session(row: Row) -> SignInSession:
         ended_at=None if row["ended_at"] is None else Micros(row["ended_at"]),
         user_agent=row["user_agent"],
         address=row["address"],
+        methods=frozenset(Factor(name) for name in row["methods"]),
     )

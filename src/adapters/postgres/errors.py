@@ -28,9 +28,14 @@ _AWAY = (
 _ABOUT_TEXT = (UnicodeEncodeError, asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _LOST_THE_RACE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _RETRY_RACE_SECONDS = 0.2
-_PARENTS = {"of_room": "room", "of_account": "account"}
+_PARENTS = {"of_room": "room", "of_account": "account", "of_provider": "identity provider"}
 """What a row refers to, by how the name of the constraint ends."""
-_TAKEN = {"accounts_username": "username", "rooms_code": "room code", "chat_messages_sent_once": "message"}
+_TAKEN = {
+    "accounts_username": "username",
+    "accounts_email": "email address",
+    "rooms_code": "room code",
+    "chat_messages_sent_once": "message",
+}
 """What is there already, by the name of the constraint."""
 
 
@@ -54,9 +59,9 @@ def postgres_errors() -> Iterator[None]:
     """Turns the driver's errors into the ones of the ports.
 
     `Unavailable` for everything that trying again later may cure. That includes deadlocks and lost serializations: a
-    transaction is a block of the caller's code, so only the caller could run it again. `NotFound` for a row whose room
-    or account isn't there, `AlreadyExists` for what must be unique, `Invalid` for text that PostgreSQL doesn't take.
-    What remains is a mistake of ours and stays as it is, so that it is noticed.
+    transaction is a block of the caller's code, so only the caller could run it again. `NotFound` for a row whose room,
+    account or provider isn't there, `AlreadyExists` for what must be unique, `Invalid` for text that PostgreSQL doesn't
+    take. What remains is a mistake of ours and stays as it is, so that it is noticed.
     """
     try:
         yield

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from synctv.domain.ids import AccountId, FolderId, HistoryId, ItemId, MessageId, RoomId, SessionId, number_of, typeid
+from synctv.domain.ids import (
+    AccountId,
+    AuditId,
+    FolderId,
+    HistoryId,
+    IdentityId,
+    ItemId,
+    MailId,
+    MessageId,
+    PasskeyId,
+    RoomId,
+    SessionId,
+    number_of,
+    typeid,
+)
 
 _Id = TypeVar("_Id", bound=str)
 
@@ -50,6 +64,10 @@ class IdColumn(Generic[_Id]):
 
 ACCOUNT = IdColumn("usr", AccountId)
 SESSION = IdColumn("ses", SessionId)
+PASSKEY = IdColumn("psk", PasskeyId)
+IDENTITY = IdColumn("idn", IdentityId)
+AUDIT = IdColumn("aud", AuditId)
+MAIL = IdColumn("mail", MailId)
 ROOM = IdColumn("room", RoomId)
 ITEM = IdColumn("item", ItemId)
 FOLDER = IdColumn("list", FolderId)

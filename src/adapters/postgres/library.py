@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from synctv.adapters.postgres.actors import actor, actor_columns
+from synctv.adapters.postgres.documents import document
 from synctv.adapters.postgres.ids import FOLDER, ITEM, ROOM
 from synctv.adapters.postgres.queries import Queries, Row, bigint, select_where
 from synctv.adapters.postgres.tables import MediaItemRow
-from synctv.adapters.text import unstorable
 from synctv.application.ports.library import Library
 from synctv.domain.errors import VersionConflict
 from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
@@ -82,20 +82,13 @@ def _columns(item: MediaItem) -> dict[str, Any]:
         "title": item.title,
         "provider": item.provider,
         "kind": item.kind.value,
-        "source": _source_as_json(item.source),
+        "source": document(item.source, Mapping[str, object]),
         "duration": item.duration,
         **actor_columns("added_by", item.added_by),
         "added_at": item.added_at,
         "rank": item.rank,
         "version": item.version,
     }
-
-
-def _source_as_json(source: Mapping[str, object]) -> str:
-    try:
-        return msgspec.json.encode(source).decode()
-    except UnicodeEncodeError as error:
-        raise unstorable() from error
 
 
 def _item(row: Row) -> MediaItem:

@@ -6,11 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from synctv.adapters.postgres.accounts import PostgresAccounts, PostgresSignInSessions
+from synctv.adapters.postgres.audit import PostgresAuditLog
 from synctv.adapters.postgres.chat import PostgresChat
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.events import PostgresRoomEvents
+from synctv.adapters.postgres.factors import PostgresPasskeys, PostgresRecoveryCodes, PostgresTotpSecrets
+from synctv.adapters.postgres.identities import PostgresIdentities, PostgresIdentityProviders
 from synctv.adapters.postgres.library import PostgresLibrary
+from synctv.adapters.postgres.mail import PostgresOutbox
 from synctv.adapters.postgres.playback import PostgresPlaybacks
+from synctv.adapters.postgres.policies import PostgresPolicies
 from synctv.adapters.postgres.queries import Queries
 from synctv.adapters.postgres.rooms import PostgresMemberships, PostgresRooms
 from synctv.application.ports.transaction import Committed, Transaction, Transactions
@@ -22,6 +27,14 @@ class PostgresTransaction(Transaction):
     def __init__(self, queries: Queries, events: PostgresRoomEvents) -> None:
         self.accounts = PostgresAccounts(queries)
         self.sessions = PostgresSignInSessions(queries)
+        self.passkeys = PostgresPasskeys(queries)
+        self.totp_secrets = PostgresTotpSecrets(queries)
+        self.recovery_codes = PostgresRecoveryCodes(queries)
+        self.identities = PostgresIdentities(queries)
+        self.identity_providers = PostgresIdentityProviders(queries)
+        self.policies = PostgresPolicies(queries)
+        self.audit = PostgresAuditLog(queries)
+        self.outbox = PostgresOutbox(queries)
         self.rooms = PostgresRooms(queries)
         self.memberships = PostgresMemberships(queries)
         self.library = PostgresLibrary(queries)

@@ -1,11 +1,11 @@
 """Frozen domain values to JSON and back, by their type hints.
 
 Strings, numbers, booleans, enums and None are themselves; a dataclass is an object of its fields; tuples are arrays,
-and so are frozensets, sorted; a `Mapping[str, …]` is an object. A member of a union of dataclasses carries its `type`:
-its class name in snake case. Those names are in stored data, so a class that has one keeps its name.
+and so are frozensets, sorted; a mapping from strings or enums is an object. A member of a union of dataclasses carries
+its `type`: its class name in snake case. Those names are in stored data, so a class that has one keeps its name.
 
-Versions of different age may read each other's data: fields that are not known are ignored, and a field that is missing
-takes its default.
+Versions of different age may read each other's data: fields that are not known are ignored, members of an enum that
+are not known are ignored where they are keys, and a field that is missing takes its default.
 """
 
 from __future__ import annotations
@@ -140,6 +140,8 @@ def _generic(declared: Any, origin: Any) -> _Codec:
         return _array(_codec(arguments[0]), frozenset, sorted)
     if origin is Mapping and arguments[0] is str:
         return _mapping(_codec(arguments[1]))
+    if origin is Mapping and issubclass(arguments[0], StrEnum):
+        return _mapping_of_enum(arguments[0], _codec(arguments[1]))
     raise TypeError(f"{declared!r} has no form in JSON here.")
 
 
@@ -157,6 +159,17 @@ def _mapping(entry: _Codec) -> _Codec:
         return {name: _decode_part(entry, part, name) for name, part in _fields_of(raw).items()}
 
     return _Codec(lambda value: {name: entry.encode(part) for name, part in value.items()}, decode_mapping)
+
+
+def _mapping_of_enum(enum: type[StrEnum], entry: _Codec) -> _Codec:
+    by_name = _mapping(entry)
+
+    def decode_known(raw: Any) -> Any:
+        known = {member.value for member in enum}
+        found = by_name.decode({name: part for name, part in _fields_of(raw).items() if name in known})
+        return {enum(name): part for name, part in found.items()}
+
+    return _Codec(by_name.encode, decode_known)
 
 
 def _dataclass(class_: Any) -> _Codec:

@@ -6,6 +6,7 @@ import pytest
 
 from synctv.adapters.memory.store import MemoryStore
 from synctv.adapters.memory.transaction import MemoryTransactions
+from synctv.application.ports.accounts import EVERY_ACCOUNT
 from tests.builders import an_account
 
 
@@ -17,7 +18,7 @@ async def test_a_writer_inside_a_writer_is_told_so_instead_of_waiting_forever() 
                 pass
         await tx.accounts.add(an_account())
     async with transactions.read() as tx:
-        assert await tx.accounts.count() == 1
+        assert await tx.accounts.count(EVERY_ACCOUNT) == 1
 
 
 async def test_several_transactions_share_one_store() -> None:

@@ -13,6 +13,7 @@ from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
 from synctv.adapters.postgres.events import PostgresRoomEventLog
 from synctv.adapters.postgres.transaction import PostgresTransactions
+from synctv.application.ports.accounts import EVERY_ACCOUNT
 from synctv.application.ports.transaction import Transaction
 from synctv.domain.errors import Invalid, Unavailable
 from synctv.domain.ids import AccountId
@@ -159,7 +160,7 @@ async def test_a_block_that_swallows_a_failed_statement_can_not_commit(database:
         with pytest.raises(Invalid):
             await tx.rooms.add(a_room(account, name="a\0b"))
         with pytest.raises(Invalid):
-            await tx.accounts.count()
+            await tx.accounts.count(EVERY_ACCOUNT)
 
     with pytest.raises(Invalid):
         async with transactions.write() as tx:
@@ -212,7 +213,9 @@ async def test_repositories_of_one_transaction_may_be_used_at_once(database: Dat
     transactions = transactions_of(database)
     room, other = await add_two_rooms(transactions)
     async with transactions.read() as tx:
-        one, two, accounts = await asyncio.gather(tx.rooms.get(room.id), tx.rooms.get(other.id), tx.accounts.count())
+        one, two, accounts = await asyncio.gather(
+            tx.rooms.get(room.id), tx.rooms.get(other.id), tx.accounts.count(EVERY_ACCOUNT)
+        )
     assert (one, two, accounts) == (room, other, 1)
 
 
