@@ -5,40 +5,71 @@ Synchronous and declarative. Everything that has to be opened or awaited is in `
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.metadata import version
-
 from dependency_injector import containers, providers
 
+from synctv.adapters.crypto.sealing import KeySealer
+from synctv.adapters.crypto.strength import ZxcvbnStrength
 from synctv.adapters.crypto.tokens import JwtAccessTokens
+from synctv.adapters.crypto.totp import PyotpTotp
+from synctv.adapters.crypto.webauthn import WebauthnPasskeyCeremonies
+from synctv.adapters.mail.sender import SmtpMailSender
+from synctv.adapters.mail.writer import JinjaLetterWriter
 from synctv.adapters.memory.bus import MemoryEventBus
 from synctv.adapters.memory.events import MemoryRoomEventLog
+from synctv.adapters.memory.mail import MemoryMailQueue
+from synctv.adapters.memory.revocations import MemoryRevocations
 from synctv.adapters.memory.short_lived import MemoryShortLived
 from synctv.adapters.memory.store import MemoryStore
 from synctv.adapters.memory.transaction import MemoryTransactions
+from synctv.adapters.oauth.oauth import FetchedOAuth
 from synctv.adapters.postgres.events import PostgresRoomEventLog
+from synctv.adapters.postgres.mail import PostgresMailQueue
 from synctv.adapters.postgres.transaction import PostgresTransactions
 from synctv.adapters.providers.direct.provider import DirectProvider
-from synctv.adapters.redis.client import ping as ping_redis
 from synctv.adapters.redis.short_lived import RedisShortLived
+from synctv.application.accounts.authenticator import Authenticator
+from synctv.application.accounts.email_codes import EmailCodes
+from synctv.application.accounts.external import ExternalSignIn
+from synctv.application.accounts.flows import Flows
+from synctv.application.accounts.grants import Grants
 from synctv.application.accounts.identity import Identity
-from synctv.application.accounts.sessions import Sessions, TokenLifetimes
+from synctv.application.accounts.journal import Journal
+from synctv.application.accounts.new_passkeys import NewPasskeys
+from synctv.application.accounts.notices import Notices
+from synctv.application.accounts.own import Own
+from synctv.application.accounts.own_authenticator import OwnAuthenticator
+from synctv.application.accounts.own_email import OwnEmail
+from synctv.application.accounts.own_passkeys import OwnPasskeys
+from synctv.application.accounts.own_password import OwnPassword
+from synctv.application.accounts.own_security import OwnSecurity
+from synctv.application.accounts.passkey_proofs import PasskeyProofs
+from synctv.application.accounts.password_proofs import PasswordProofs
+from synctv.application.accounts.passwords import Passwords
+from synctv.application.accounts.prover import Prover
+from synctv.application.accounts.reset import Reset
+from synctv.application.accounts.revoking import Revoking
+from synctv.application.accounts.sessions import Sessions
 from synctv.application.accounts.setup import Setup
 from synctv.application.accounts.sign_in import SignIn
+from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
 from synctv.application.library.items import Items
-from synctv.application.limits.limits import DEFAULT_RATES, Category, Limits, Rate
-from synctv.application.operation.health import Health, Probe
-from synctv.application.operation.operators import LiveCounts, Operators, ServerFacts
+from synctv.application.limits.limits import Limits
+from synctv.application.limits.throttle import Throttle
+from synctv.application.mail.post import Post
+from synctv.application.mail.postman import Postman
+from synctv.application.operation.account_rules import AccountRules
+from synctv.application.operation.accounts import OperatedAccounts
+from synctv.application.operation.health import Health
+from synctv.application.operation.housekeeping import Housekeeping
+from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
 from synctv.application.playback.stage import Stage
-from synctv.application.ports.transaction import Transactions
 from synctv.application.realtime.audience import Audience
-from synctv.application.realtime.hub import Hub, HubLimits
-from synctv.application.realtime.messages import ConnectionLimits
+from synctv.application.realtime.hub import Hub
 from synctv.application.realtime.publisher import Publisher
 from synctv.application.realtime.reading import Reader
 from synctv.application.realtime.services import Services
@@ -50,78 +81,18 @@ from synctv.application.rooms.lifecycle import RoomLifecycle
 from synctv.application.rooms.membership import Members
 from synctv.domain.rooms.permissions import RoleDefaults
 from synctv.entrypoints.bootstrap.resources import Resources
-from synctv.entrypoints.bootstrap.settings import Settings
-
-
-def storage_kind(resources: Resources) -> str:
-    """Which storage adapters serve: `memory` or `postgres`."""
-    return "memory" if resources.database is None else "postgres"
-
-
-def shared_kind(resources: Resources) -> str:
-    """Which adapters keep short-lived state and carry the bus: `memory` or `redis`."""
-    return "memory" if resources.redis is None else "redis"
-
-
-def connection_limits(settings: Settings) -> ConnectionLimits:
-    """The bounds of one realtime connection."""
-    realtime = settings.realtime
-    return ConnectionLimits(
-        observations=realtime.observations,
-        frames_per_second=realtime.frames_per_second,
-        frame_bytes=realtime.frame_bytes,
-        idle_seconds=realtime.idle_seconds,
-        lifetime_seconds=realtime.lifetime_seconds,
-        heartbeat_seconds=realtime.heartbeat_seconds,
-        backlog_bytes=realtime.backlog_bytes,
-    )
-
-
-def hub_limits(settings: Settings) -> HubLimits:
-    """How many realtime connections there may be."""
-    realtime = settings.realtime
-    return HubLimits(realtime.connections_per_account, realtime.connections_per_room, realtime.connections_per_node)
-
-
-def configured_rates(settings: Settings) -> dict[Category, Rate]:
-    """The limits of each category of requests."""
-    limits = settings.limits
-    return {
-        **DEFAULT_RATES,
-        Category.AUTH: Rate(limits.auth_per_minute, 60.0),
-        Category.WRITE: Rate(limits.write_per_minute, 60.0),
-        Category.READ: Rate(limits.read_per_minute, 60.0),
-    }
-
-
-def lifetimes(settings: Settings) -> TokenLifetimes:
-    """How long tokens hold."""
-    tokens = settings.tokens
-    return TokenLifetimes(tokens.access_seconds, tokens.refresh_seconds, tokens.guest_seconds)
-
-
-def server_facts(resources: Resources) -> ServerFacts:
-    """What the operator is told of this process."""
-    return ServerFacts(
-        version=version("synctv"),
-        storage=resources.settings.storage.kind.value,
-        redis=resources.redis is not None,
-        started_at=resources.clock.now(),
-    )
-
-
-def live_counts(hub: Hub) -> Callable[[], LiveCounts]:
-    """The hub's figures, read when they are asked for."""
-    return lambda: LiveCounts(hub.connection_count(), hub.room_count())
-
-
-def probes(resources: Resources, transactions: Transactions) -> dict[str, Probe]:
-    """The dependencies that readiness asks."""
-    found: dict[str, Probe] = {"database": transactions.ping}
-    redis = resources.redis
-    if redis is not None:
-        found["redis"] = lambda: ping_redis(redis)
-    return found
+from synctv.entrypoints.bootstrap.translation import (
+    configured_rates,
+    connection_limits,
+    hub_limits,
+    lifetimes,
+    live_counts,
+    probes,
+    retention,
+    server_facts,
+    shared_kind,
+    storage_kind,
+)
 
 
 class Container(containers.DeclarativeContainer):
@@ -159,7 +130,27 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Singleton(MemoryRoomEventLog, memory_store),
         postgres=providers.Singleton(PostgresRoomEventLog, resources.provided.database),
     )
-    tokens = providers.Singleton(JwtAccessTokens, resources.provided.keys.tokens, ids)
+    mail_queue = providers.Selector(
+        storage,
+        memory=providers.Singleton(MemoryMailQueue, memory_store),
+        postgres=providers.Singleton(PostgresMailQueue, resources.provided.database),
+    )
+    revocations = providers.Selector(
+        shared,
+        memory=providers.Singleton(MemoryRevocations),
+        redis=resources.provided.redis_revocations,
+    )
+    keys = resources.provided.keys
+    tokens = providers.Singleton(JwtAccessTokens, keys.tokens, ids)
+    totp_sealer = providers.Singleton(KeySealer, keys.totp, "totp")
+    mail_sealer = providers.Singleton(KeySealer, keys.mail, "mail")
+    credentials_sealer = providers.Singleton(KeySealer, keys.credentials, "credentials")
+    mail_sender = providers.Singleton(SmtpMailSender, settings.mail)
+    letter_writer = providers.Singleton(JinjaLetterWriter, settings.server.name)
+    totp = providers.Singleton(PyotpTotp)
+    ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, settings.server.name)
+    oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
+    strength = providers.Singleton(ZxcvbnStrength)
     media_providers = providers.Dict(direct=providers.Singleton(DirectProvider, resources.provided.fetch))
 
     # Policy
@@ -169,12 +160,71 @@ class Container(containers.DeclarativeContainer):
     access = providers.Singleton(Access, RoleDefaults(), settings.server.guests)
     audience = providers.Singleton(Audience, short_lived)
 
+    throttle = providers.Singleton(Throttle, short_lived)
+    flows = providers.Singleton(Flows, short_lived, ids)
+    journal = providers.Singleton(Journal, clock, ids)
+    post = providers.Singleton(Post, mail_sealer, mail_sender, clock, ids)
+    notices = providers.Singleton(Notices, post, clock)
+    revoking = providers.Singleton(Revoking, short_lived, revocations, token_lifetimes.provided.access)
+    known_passwords = providers.Singleton(Passwords, passwords, resources.provided.opaque, strength)
+
+    # How somebody proves who they are
+    password_proofs = providers.Singleton(PasswordProofs, transactions, known_passwords, throttle, flows)
+    passkey_proofs = providers.Singleton(PasskeyProofs, transactions, ceremonies, flows, journal, clock, ids)
+    email_codes = providers.Singleton(EmailCodes, transactions, post, flows, throttle, short_lived, ids)
+    authenticator = providers.Singleton(Authenticator, transactions, totp, totp_sealer, throttle, journal, clock, ids)
+    prover = providers.Singleton(
+        Prover, password_proofs, passkey_proofs, email_codes, authenticator, transactions, journal
+    )
+
     # Who somebody is
-    sessions = providers.Singleton(Sessions, transactions, tokens, short_lived, clock, ids, token_lifetimes)
-    sign_in = providers.Singleton(SignIn, transactions, passwords, sessions, limits)
-    setup = providers.Singleton(Setup, transactions, passwords, sessions, short_lived, limits, clock, ids)
+    sessions = providers.Singleton(Sessions, transactions, tokens, revoking, journal, clock, ids, token_lifetimes)
+    sign_in = providers.Singleton(SignIn, transactions, prover, sessions, flows, post, clock)
+    grants = providers.Singleton(Grants, transactions, prover, flows)
+    external = providers.Singleton(
+        ExternalSignIn, transactions, oauth, credentials_sealer, sign_in, grants, flows, journal, clock, ids
+    )
+    new_passkeys = providers.Singleton(NewPasskeys, ceremonies, clock, ids)
+    sign_up = providers.Singleton(
+        SignUp,
+        transactions=transactions,
+        passwords=known_passwords,
+        passkeys=new_passkeys,
+        email=email_codes,
+        post=post,
+        sessions=sessions,
+        flows=flows,
+        journal=journal,
+        clock=clock,
+        ids=ids,
+    )
+    reset = providers.Singleton(
+        Reset,
+        transactions=transactions,
+        prover=prover,
+        email=email_codes,
+        passwords=known_passwords,
+        revoking=revoking,
+        notices=notices,
+        post=post,
+        flows=flows,
+        journal=journal,
+    )
+    setup = providers.Singleton(Setup, transactions, known_passwords, sessions, journal, short_lived, clock, ids)
     identity = providers.Singleton(Identity, transactions, tokens, short_lived, clock)
     guests = providers.Singleton(Guests, transactions, access, tokens, limits, clock, ids, token_lifetimes)
+
+    # One's own account
+    own = providers.Singleton(Own, grants, post)
+    own_password = providers.Singleton(
+        OwnPassword, transactions, own, known_passwords, sessions, revoking, notices, flows, journal
+    )
+    own_email = providers.Singleton(OwnEmail, transactions, own, email_codes, notices, post, flows, journal)
+    own_passkeys = providers.Singleton(OwnPasskeys, transactions, own, new_passkeys, notices, flows, journal)
+    own_authenticator = providers.Singleton(
+        OwnAuthenticator, transactions, own, authenticator, notices, flows, journal, settings.server.name
+    )
+    own_security = providers.Singleton(OwnSecurity, transactions, own, notices, journal)
 
     # Rooms
     rooms = providers.Singleton(RoomLifecycle, transactions, access, passwords, clock, ids, settings.rooms.per_account)
@@ -200,6 +250,7 @@ class Container(containers.DeclarativeContainer):
         transactions=transactions,
         log=event_log,
         bus=bus,
+        revocations=revocations,
         publisher=publisher,
         access=access,
         audience=audience,
@@ -223,21 +274,46 @@ class Container(containers.DeclarativeContainer):
     operators = providers.Singleton(
         Operators,
         transactions=transactions,
-        passwords=passwords,
         clock=clock,
-        ids=ids,
         audience=audience,
         live=providers.Callable(live_counts, hub),
         facts=providers.Callable(server_facts, resources),
     )
 
+    operated_accounts = providers.Singleton(
+        OperatedAccounts,
+        transactions=transactions,
+        passwords=known_passwords,
+        reset=reset,
+        revoking=revoking,
+        notices=notices,
+        post=post,
+        journal=journal,
+        clock=clock,
+        ids=ids,
+        page_url=resources.provided.page.url,
+    )
+    account_rules = providers.Singleton(AccountRules, transactions, credentials_sealer, strength, journal)
+    postman = providers.Singleton(Postman, mail_queue, mail_sealer, letter_writer, mail_sender, clock, ids)
+    housekeeping = providers.Singleton(Housekeeping, transactions, clock, providers.Callable(retention, settings))
+
     application = providers.Singleton(
         Application,
         setup=setup,
+        prover=prover,
         sign_in=sign_in,
+        external=external,
+        sign_up=sign_up,
+        reset=reset,
         sessions=sessions,
         identity=identity,
         guests=guests,
+        grants=grants,
+        security=own_security,
+        password=own_password,
+        email=own_email,
+        passkeys=own_passkeys,
+        authenticator=own_authenticator,
         rooms=rooms,
         directory=directory,
         members=members,
@@ -249,6 +325,11 @@ class Container(containers.DeclarativeContainer):
         tickets=tickets,
         hub=hub,
         operators=operators,
+        accounts=operated_accounts,
+        account_rules=account_rules,
+        post=post,
+        postman=postman,
+        housekeeping=housekeeping,
         health=health,
         limits=limits,
         clock=clock,

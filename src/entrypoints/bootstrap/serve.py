@@ -21,13 +21,14 @@ from synctv.application.application import Application
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import DomainError
 from synctv.entrypoints.bootstrap import endpoints
-from synctv.entrypoints.bootstrap.container import Container, connection_limits
+from synctv.entrypoints.bootstrap.container import Container
 from synctv.entrypoints.bootstrap.greeting import greet, page_address
 from synctv.entrypoints.bootstrap.logs import configure_logs
 from synctv.entrypoints.bootstrap.metrics import metrics_served
 from synctv.entrypoints.bootstrap.resources import Resources, open_resources
 from synctv.entrypoints.bootstrap.settings import Settings
 from synctv.entrypoints.bootstrap.stopping import Stopping
+from synctv.entrypoints.bootstrap.translation import connection_limits
 from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.server import HttpServer

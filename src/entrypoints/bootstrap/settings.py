@@ -244,6 +244,15 @@ class KeySettings(Section):
     )
 
 
+class AuditSettings(Section):
+    """What is kept of what was done to accounts."""
+
+    days: float = option(365.0, "How long the audit log is kept.", unit="days", ge=1, le=36_500)
+    session_days: float = option(
+        30.0, "How long sessions that have ended are remembered, for a token that is used again.", unit="days", ge=1, le=365
+    )
+
+
 class EgressSettings(Section):
     """Which servers the server may call on behalf of people."""
 
@@ -288,6 +297,7 @@ class Settings(Section):
     limits: LimitSettings = section(LimitSettings)
     passwords: PasswordSettings = section(PasswordSettings)
     keys: KeySettings = section(KeySettings)
+    audit: AuditSettings = section(AuditSettings)
     security: SecuritySettings = section(SecuritySettings)
     log: LogSettings = section(LogSettings)
 

@@ -1,0 +1,94 @@
+"""What settings and resources mean to the capabilities, in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from synctv.adapters.redis.client import ping as ping_redis
+from synctv.application.accounts.sessions import TokenLifetimes
+from synctv.application.limits.limits import DEFAULT_RATES, Category, Rate
+from synctv.application.operation.health import Probe
+from synctv.application.operation.housekeeping import Retention
+from synctv.application.operation.operators import LiveCounts, ServerFacts
+from synctv.application.ports.transaction import Transactions
+from synctv.application.realtime.hub import Hub, HubLimits
+from synctv.application.realtime.messages import ConnectionLimits
+from synctv.entrypoints.bootstrap.resources import Resources
+from synctv.entrypoints.bootstrap.settings import Settings
+
+
+def storage_kind(resources: Resources) -> str:
+    """Which storage adapters serve: `memory` or `postgres`."""
+    return "memory" if resources.database is None else "postgres"
+
+
+def shared_kind(resources: Resources) -> str:
+    """Which adapters keep short-lived state and carry the bus: `memory` or `redis`."""
+    return "memory" if resources.redis is None else "redis"
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """The bounds of one realtime connection."""
+    realtime = settings.realtime
+    return ConnectionLimits(
+        observations=realtime.observations,
+        frames_per_second=realtime.frames_per_second,
+        frame_bytes=realtime.frame_bytes,
+        idle_seconds=realtime.idle_seconds,
+        lifetime_seconds=realtime.lifetime_seconds,
+        heartbeat_seconds=realtime.heartbeat_seconds,
+        backlog_bytes=realtime.backlog_bytes,
+    )
+
+
+def hub_limits(settings: Settings) -> HubLimits:
+    """How many realtime connections there may be."""
+    realtime = settings.realtime
+    return HubLimits(realtime.connections_per_account, realtime.connections_per_room, realtime.connections_per_node)
+
+
+def configured_rates(settings: Settings) -> dict[Category, Rate]:
+    """The limits of each category of requests."""
+    limits = settings.limits
+    return {
+        **DEFAULT_RATES,
+        Category.AUTH: Rate(limits.auth_per_minute, 60.0),
+        Category.WRITE: Rate(limits.write_per_minute, 60.0),
+        Category.READ: Rate(limits.read_per_minute, 60.0),
+    }
+
+
+def lifetimes(settings: Settings) -> TokenLifetimes:
+    """How long tokens hold."""
+    tokens = settings.tokens
+    return TokenLifetimes(tokens.access_seconds, tokens.refresh_seconds, tokens.guest_seconds)
+
+
+def retention(settings: Settings) -> Retention:
+    """How long what is over is kept."""
+    return Retention(settings.audit.session_days, settings.audit.days)
+
+
+def server_facts(resources: Resources) -> ServerFacts:
+    """What the operator is told of this process."""
+    return ServerFacts(
+        version=version("synctv"),
+        storage=resources.settings.storage.kind.value,
+        redis=resources.redis is not None,
+        started_at=resources.clock.now(),
+    )
+
+
+def live_counts(hub: Hub) -> Callable[[], LiveCounts]:
+    """The hub's figures, read when they are asked for."""
+    return lambda: LiveCounts(hub.connection_count(), hub.room_count())
+
+
+def probes(resources: Resources, transactions: Transactions) -> dict[str, Probe]:
+    """The dependencies that readiness asks."""
+    found: dict[str, Probe] = {"database": transactions.ping}
+    redis = resources.redis
+    if redis is not None:
+        found["redis"] = lambda: ping_redis(redis)
+    return found
