@@ -112,6 +112,17 @@ async def test_after_a_redirect_the_address_is_the_one_that_answered(world: Abst
         assert (answer.url, answer.body) == (f"{w.origin}/file", BODY)
 
 
+async def test_a_redirect_is_a_failure_where_none_may_be(world: AbstractAsyncContextManager[World]) -> None:
+    async with world as w:
+        with pytest.raises(UpstreamFailed, match="redirects"):
+            await w.fetch.fetch(FetchRequest(f"{w.origin}/moved", max_redirects=0))
+
+
+def test_the_text_form_of_a_request_holds_neither_headers_nor_body() -> None:
+    request = FetchRequest("http://media.test/", "POST", {"Authorization": "Bearer hidden"}, b"hidden")
+    assert "hidden" not in repr(request)
+
+
 @pytest.mark.parametrize("url", ["", "file", "/file", "ftp://host/", "file:///etc/passwd", "http://", "javascript:0"])
 async def test_what_is_no_http_address_is_invalid(world: AbstractAsyncContextManager[World], url: str) -> None:
     async with world as w:

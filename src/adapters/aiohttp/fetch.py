@@ -96,7 +96,7 @@ class AiohttpFetch(Fetch):
             if isinstance(answer, FetchResponse):
                 return answer
             hop = answer
-        raise UpstreamFailed(hop.host, f"it redirects more than {request.max_redirects} times.")
+        raise UpstreamFailed(hop.host, _too_many_redirects(request.max_redirects))
 
     async def _one(self, hop: Hop, max_bytes: int) -> FetchResponse | Hop:
         """The answer to one request, or the request that it redirects to."""
@@ -119,6 +119,12 @@ class AiohttpFetch(Fetch):
         except (ClientError, OSError) as error:
             reason = next(text for kind, text in _REASONS if isinstance(error, kind))
             raise UpstreamFailed(hop.host, reason) from error
+
+
+def _too_many_redirects(allowed: int) -> str:
+    if allowed == 0:
+        return "it redirects, where it should answer."
+    return f"it redirects more than {allowed} times."
 
 
 async def _read(response: ClientResponse, max_bytes: int) -> FetchResponse:

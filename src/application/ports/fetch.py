@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """One call. `max_bytes` bounds the body that is read; `timeout` is in seconds, for the whole call."""
+    """One call. `max_bytes` bounds the body that is read; `timeout` is in seconds, for the whole call.
+
+    Headers and body may hold secrets, so that they are not part of its text form.
+    """
 
     url: str
     method: str = "GET"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     max_bytes: int = 1 << 20
     timeout: float = 10.0
     max_redirects: int = 5
@@ -46,5 +49,6 @@ class Fetch(ABC):
         """The answer, whatever its status.
 
         Raises `Invalid` for an address that is no http(s) URL, `UpstreamRefused` where the egress policy forbids it
-        (the sentence names the setting that allows it), `UpstreamTimeout`, and `UpstreamFailed` for any other failure.
+        (the sentence names the setting that allows it), `UpstreamTimeout`, and `UpstreamFailed` for any other failure,
+        such as one more redirect than `max_redirects`.
         """

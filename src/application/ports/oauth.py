@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
 
@@ -12,9 +12,9 @@ from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
 class AuthorizationFlow:
     """What has to be kept (secretly) between sending somebody away and their return."""
 
-    state: str
-    nonce: str
-    verifier: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
     redirect_uri: str
 
 

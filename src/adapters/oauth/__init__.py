@@ -1,0 +1,1 @@
+"""Identity providers (OAuth 2.0, OpenID Connect), asked over the fetch port."""
