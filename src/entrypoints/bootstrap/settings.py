@@ -12,15 +12,20 @@ from typing import Any, Self
 
 from pydantic import SecretStr, model_validator
 
+from synctv.adapters.mail.server import Security, is_loopback
 from synctv.entrypoints.bootstrap.options import Section, option, section
 from synctv.entrypoints.bootstrap.values import (
+    CertificateFile,
     DatabaseUrl,
     Destinations,
     Folder,
     HttpUrl,
+    MailAddress,
+    MailHost,
     Networks,
     Password,
     RedisUrl,
+    ShownName,
     SigningKeys,
     SocketUrl,
     Username,
@@ -249,8 +254,61 @@ class AuditSettings(Section):
 
     days: float = option(365.0, "How long the audit log is kept.", unit="days", ge=1, le=36_500)
     session_days: float = option(
-        30.0, "How long sessions that have ended are remembered, for a token that is used again.", unit="days", ge=1, le=365
+        30.0,
+        "How long sessions that have ended are remembered, for a token that is used again.",
+        unit="days",
+        ge=1,
+        le=365,
     )
+
+
+class MailSettings(Section):
+    """The mail server that letters go out through. Without one, whatever needs email is off."""
+
+    host: MailHost | None = option(None, "Where the mail server is.", allowed="a host name or an address")
+    port: int | None = option(
+        None,
+        "Where it listens.",
+        shown="587 for `starttls`, 465 for `tls`, 25 for `none`",
+        ge=1,
+        le=65_535,
+    )
+    security: Security = option(
+        Security.STARTTLS,
+        "`starttls`: the connection turns to TLS, and nothing is sent when the server offers none. "
+        "`tls`: it is TLS from the start. `none`: anybody on the way can read the letters.",
+    )
+    username: str | None = option(None, "Whom to sign in as, where the server asks for it.", min_length=1)
+    password: SecretStr | None = option(
+        None, "The password for that, often one made for this purpose alone.", min_length=1, allowed="text"
+    )
+    from_address: MailAddress | None = option(
+        None, "Whose address letters come from. It has to be set with `mail.host`.", allowed="an email address"
+    )
+    from_name: ShownName | None = option(
+        None, "Whose name they come from.", shown="`server.name`", min_length=1, max_length=80
+    )
+    timeout_seconds: float = option(
+        20.0, "How long the server may take to take one letter.", unit="seconds", ge=1, le=50
+    )
+    ca_file: CertificateFile | None = option(
+        None,
+        "Certificates to trust instead of those that the machine trusts, for a mail server with one of its own.",
+        allowed="the path of a PEM file",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host and not self.from_address:
+            raise ValueError("`mail.host` needs `mail.from_address`.")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("`mail.username` and `mail.password` belong together.")
+        if self.password and self.security is Security.NONE and not is_loopback(self.host or ""):
+            raise ValueError(
+                "`mail.password` would be readable on the way. "
+                "`mail.security` has to be `starttls` or `tls`, unless the mail server is on this machine."
+            )
+        return self
 
 
 class EgressSettings(Section):
@@ -297,6 +355,7 @@ class Settings(Section):
     limits: LimitSettings = section(LimitSettings)
     passwords: PasswordSettings = section(PasswordSettings)
     keys: KeySettings = section(KeySettings)
+    mail: MailSettings = section(MailSettings)
     audit: AuditSettings = section(AuditSettings)
     security: SecuritySettings = section(SecuritySettings)
     log: LogSettings = section(LogSettings)

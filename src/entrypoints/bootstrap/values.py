@@ -6,8 +6,9 @@ A rule raises `ValueError` with a sentence that does not repeat the value: some 
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Callable
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,7 +16,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from synctv.adapters.crypto.keys import weakness
-from synctv.domain.accounts.account import valid_password, valid_username
+from synctv.adapters.mail.message import NotAnAddress, domain_of
+from synctv.domain.accounts.account import valid_username
+from synctv.domain.accounts.passwords import PasswordPolicy
+from synctv.domain.accounts.email import valid_email
 from synctv.domain.errors import Invalid
 
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
@@ -75,7 +79,7 @@ def _username(text: str) -> str:
 
 
 def _password(value: SecretStr) -> SecretStr:
-    _by_domain(valid_password, value.get_secret_value())
+    _by_domain(PasswordPolicy().check, value.get_secret_value())
     return value
 
 
@@ -92,6 +96,39 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
+def _mail_host(text: str) -> str:
+    if text.startswith("*") or not _HOST.fullmatch(text):
+        try:
+            ip_address(text)
+        except ValueError:
+            raise ValueError("This is no host.") from None
+    return text.lower()
+
+
+def _mail_address(text: str) -> str:
+    address = _by_domain(valid_email, text)
+    try:
+        domain_of(address)
+    except NotAnAddress:
+        raise ValueError("Its domain is none.") from None
+    return address
+
+
+def _shown_name(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("It has characters in it that can't be shown.")
+    return text
+
+
+def _certificates(path: Path) -> Path:
+    path = _folder(path)
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ValueError("This file has no certificates that can be read.") from None
+    return path
+
+
 def _folder(path: Path) -> Path:
     return path.expanduser().absolute()
 
@@ -106,3 +143,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "u
 Username = Annotated[str, AfterValidator(_username)]
 Password = Annotated[SecretStr, AfterValidator(_password)]
 Folder = Annotated[Path, AfterValidator(_folder)]
+MailHost = Annotated[str, AfterValidator(_mail_host)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+ShownName = Annotated[str, AfterValidator(_shown_name)]
+CertificateFile = Annotated[Path, AfterValidator(_certificates)]
