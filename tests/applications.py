@@ -5,41 +5,53 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from dependency_injector import providers
 
 from synctv.adapters.crypto.keys import Keys, SigningKey
+from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
 from synctv.adapters.memory.bus import MemoryEventBus
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.fetch import MemoryFetch
 from synctv.adapters.memory.ids import MemoryIds
 from synctv.adapters.memory.store import MemoryStore
-from synctv.application.accounts.sessions import Client, SignedIn, TokenLifetimes
+from synctv.application.accounts.client import Client
+from synctv.application.accounts.sessions import SignedIn, TokenLifetimes
 from synctv.application.application import Application
 from synctv.application.library.items import NewItem
 from synctv.application.limits.limits import Category, Rate
+from synctv.application.mail.packing import place_of, unpack
+from synctv.application.ports.letters import Letter
+from synctv.application.ports.mail_sender import MailSender, Message
+from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.providers import Provider, ResolvedSource
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transactions
+from synctv.application.ports.webauthn import Site
 from synctv.application.realtime.tasks import Tasks
 from synctv.application.rooms.lifecycle import NewRoom
 from synctv.domain.accounts.account import GlobalRole
+from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
 from synctv.domain.delivery.playable import Container as MediaContainer
 from synctv.domain.delivery.playable import Delivery, Playable, Variant
-from synctv.domain.errors import Invalid
-from synctv.domain.ids import RoomId
+from synctv.domain.errors import Invalid, UpstreamFailed
+from synctv.domain.ids import MailId, Micros, RoomId
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.rooms.actor import AccountActor, Actor, GuestActor
 from synctv.domain.rooms.settings import RoomSettings
 from synctv.entrypoints.bootstrap.container import Container
+from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.settings import Settings
 
 CLIENT = Client("tests", "127.0.0.1")
 PASSWORD = "correct horse battery"
+SITE = Site("https://watch.example.org", "watch.example.org")
 
 PLENTY: Mapping[Category, Rate] = {category: Rate(1_000_000, 60.0) for category in Category}
 """No test is slowed down unless it is about that."""
@@ -67,6 +79,35 @@ class FilmProvider(Provider):
         return Playable(item.id, (variant,), None)
 
 
+class SilentMail(MailSender):
+    """A mail server that is always there, and delivers nothing: tests read the outbox."""
+
+    def __init__(self, *, configured: bool = True) -> None:
+        self._configured = configured
+
+    @property
+    def configured(self) -> bool:
+        """As it was made."""
+        return self._configured
+
+    async def send(self, message: Message, mail_id: MailId, written_at: Micros) -> None:
+        """Takes the letter."""
+
+
+class NoOAuth(OAuth):
+    """No provider anywhere."""
+
+    async def authorization_url(self, provider: IdentityProvider, flow: AuthorizationFlow) -> str:
+        """Fails."""
+        raise UpstreamFailed(provider.slug, "there is no such server.")
+
+    async def identity(
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+    ) -> ExternalIdentity:
+        """Fails."""
+        raise UpstreamFailed(provider.slug, "there is no such server.")
+
+
 @dataclass(frozen=True, slots=True)
 class MemoryPorts:
     """What an application stands on. A test replaces what it is about."""
@@ -76,11 +117,22 @@ class MemoryPorts:
     ids: MemoryIds = field(default_factory=MemoryIds)
     store: MemoryStore = field(default_factory=MemoryStore)
     bus: MemoryEventBus = field(default_factory=MemoryEventBus)
+    opaque: Opaque = field(default_factory=lambda: RustOpaque(None))
+    """Off, since each of its records costs 30 ms. Tests that are about it turn it on."""
+    mail: MailSender = field(default_factory=SilentMail)
+    oauth: OAuth = field(default_factory=NoOAuth)
     providers: Mapping[str, Provider] = field(default_factory=lambda: {"direct": FilmProvider()})
     rates: Mapping[Category, Rate] = field(default_factory=lambda: PLENTY)
     lifetimes: TokenLifetimes = field(default_factory=TokenLifetimes)
     guests_allowed: bool = True
     max_rooms: int = 100
+
+
+def keys_for_tests() -> Keys:
+    """One key for each purpose."""
+    names = ("tokens", "credentials", "totp", "mail", "proxy", "uploads", "cluster")
+    keys = {name: (SigningKey(sha256(name.encode()).hexdigest()[:16], name[:1].encode() * 32),) for name in names}
+    return Keys(**keys)
 
 
 @contextmanager
@@ -95,26 +147,31 @@ def cheap_passwords() -> Iterator[PasswordHasher]:
 
 def memory_container(ports: MemoryPorts, settings: Mapping[str, object] | None = None) -> Container:
     """The server's own wiring on these ports."""
+    chosen = Settings.model_validate(
+        {
+            "storage": {"kind": "memory"},
+            "server": {"guests": ports.guests_allowed},
+            "rooms": {"per_account": ports.max_rooms},
+            **(settings or {}),
+        }
+    )
     resources = Resources(
-        settings=Settings.model_validate(
-            {
-                "storage": {"kind": "memory"},
-                "server": {"guests": ports.guests_allowed},
-                "rooms": {"per_account": ports.max_rooms},
-                **(settings or {}),
-            }
-        ),
+        settings=chosen,
         clock=ports.clock,
         ids=ports.ids,
-        keys=Keys((SigningKey("test", b"k" * 32),)),
+        keys=keys_for_tests(),
         passwords=ports.passwords,
+        opaque=ports.opaque,
         fetch=MemoryFetch(),
+        page=PageAddress(chosen),
     )
     container = Container(resources=resources)
     container.memory_store.override(providers.Object(ports.store))
     container.bus.override(providers.Object(ports.bus))
     container.media_providers.override(providers.Object(ports.providers))
     container.rates.override(providers.Object(ports.rates))
+    container.mail_sender.override(providers.Object(ports.mail))
+    container.oauth.override(providers.Object(ports.oauth))
     container.token_lifetimes.override(providers.Object(ports.lifetimes))
     return container
 
@@ -146,11 +203,18 @@ class Memory:
 
     async def signed_in(self, name: str, role: GlobalRole = GlobalRole.USER) -> tuple[AccountActor, SignedIn]:
         """A new account with the tokens of its first session."""
-        await self.application.operators.create_account(name, PASSWORD, role)
+        await self.application.accounts.create(name, PASSWORD, role)
         signed_in = await self.application.sign_in.with_password(name, PASSWORD, CLIENT)
+        assert isinstance(signed_in, SignedIn)
         actor = await self.application.identity.of(signed_in.access_token)
         assert isinstance(actor, AccountActor)
         return actor, signed_in
+
+    def letters(self) -> list[Letter]:
+        """The letters in the outbox that will be sent to somebody, oldest first."""
+        sealer = self.container.mail_sealer()
+        queued = [one.mail for one in self.container.memory_store().state.outbox.values() if not one.mail.for_nobody]
+        return [unpack(sealer.open(mail.sealed, place_of(mail.id))) for mail in queued]
 
     async def room(self, owner: Actor, **settings: Any) -> RoomId:
         """A new room with these settings."""

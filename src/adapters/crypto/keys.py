@@ -1,25 +1,44 @@
-"""The server's own keys: given by the operator, or made on the first start and kept in the data folder.
+"""The server's own keys: what they are called, what makes a good one, and how one is told from another.
 
-A key is a text of at least 32 bytes. A file may hold several, one a line: the first one signs, all of them verify, so
-a key is replaced by putting a new one above it and taking the old one out when nothing signed by it is valid any more.
+A key is a text of at least 32 bytes. There may be several of each: the first one signs or seals, all of them verify or
+open, so a key is replaced by putting a new one before it and taking the old one out when nothing made with it is needed
+any more. Only the OPAQUE setup is a single one for ever: every stored record is bound to it.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NoBase64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
+from synctv.adapters.crypto.opaque import is_setup, library_is_there, new_setup
+
 MIN_BYTES = 32
 MIN_DISTINCT = 10
-MAX_FILE_BYTES = 64 * 1024
 # None so short that it turns up in random text: even all together do so only once in millions of keys.
 _PLACEHOLDERS = ("change", "replace", "placeholder", "example", "secret", "password", "insert", "123456")
+
+
+class KeyName(StrEnum):
+    """The server's keys, by what each of them is for."""
+
+    TOKENS = "tokens"
+    OPAQUE = "opaque"
+    CREDENTIALS = "credentials"
+    TOTP = "totp"
+    MAIL = "mail"
+    PROXY = "proxy"
+    UPLOADS = "uploads"
+    CLUSTER = "cluster"
+
+
+SEALING = frozenset({KeyName.CREDENTIALS, KeyName.TOTP, KeyName.MAIL})
+"""The keys that something is stored under."""
 
 
 class KeyRefused(Exception):
@@ -33,33 +52,82 @@ class KeyRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key and its public name, by which a token says with what it was signed."""
+    """A key and its public name, by which what was signed or sealed with it says so."""
 
     id: str
     secret: bytes = field(repr=False)
 
 
+KeyRing = tuple[SigningKey, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """All keys of this server. `made` are the files that this start wrote, so that the log can tell."""
+    """All keys of this server. `opaque` is None where OPAQUE can't be done.
 
-    tokens: tuple[SigningKey, ...]
+    `made` are the files that this start wrote, so that the log can tell.
+    """
+
+    tokens: KeyRing
+    opaque: bytes | None = field(repr=False)
+    credentials: KeyRing
+    totp: KeyRing
+    mail: KeyRing
+    proxy: KeyRing
+    uploads: KeyRing
+    cluster: KeyRing
     made: tuple[Path, ...] = ()
 
+    def of(self, name: KeyName) -> KeyRing:
+        """The keys of this name. The OPAQUE setup counts as one."""
+        if name is KeyName.OPAQUE:
+            return () if self.opaque is None else (_named(self.opaque),)
+        ring: KeyRing = getattr(self, name.value)
+        return ring
 
-def load_keys(folder: Path, *, tokens: Sequence[str] = ()) -> Keys:
-    """The keys that were given, else those in `folder`, made there when there are none.
 
-    Servers that start at once agree on what they make. Raises `KeyRefused`, and `OSError` when the folder is unusable.
+@dataclass(frozen=True, slots=True)
+class KeyTexts:
+    """The texts of one key, and where they are: an option (`keys.tokens`) or a file."""
+
+    where: str
+    texts: tuple[str, ...] = field(repr=False)
+
+
+def keys_of(found: Mapping[KeyName, KeyTexts], made: Sequence[Path] = ()) -> Keys:
+    """The keys that these texts are, each key under its name.
+
+    Raises `KeyRefused` for one that is missing, too weak, malformed, given twice, or used for two purposes.
     """
-    if tokens:
-        return Keys(signing_keys(tokens, "keys.tokens"))
-    path = folder / "tokens.key"
-    lines, made = _kept(path)
-    return Keys(signing_keys(lines, str(path)), (path,) if made else ())
+    rings = {name: signing_keys(held.texts, held.where) for name, held in found.items() if name is not KeyName.OPAQUE}
+    if twice := reused({held.where: held.texts for held in found.values()}):
+        first, second = twice
+        raise KeyRefused(second, f"The same key is in {first}. Each purpose needs a key of its own. {_HELP}")
+    held = found.get(KeyName.OPAQUE)
+    opaque = None if held is None else opaque_setup(held.texts, held.where)
+    return Keys(opaque=opaque, made=tuple(made), **{name.value: ring for name, ring in rings.items()})
 
 
-def signing_keys(texts: Sequence[str], where: str) -> tuple[SigningKey, ...]:
+def new_keys() -> Keys:
+    """Fresh ones that are kept nowhere."""
+    return keys_of({name: KeyTexts(f"a new {name} key", (new_key(name),)) for name in makeable()})
+
+
+def makeable() -> tuple[KeyName, ...]:
+    """The keys that can be made on this machine."""
+    return tuple(name for name in KeyName if name is not KeyName.OPAQUE or library_is_there())
+
+
+def new_key(name: KeyName) -> str:
+    """A new key as a text: 384 random bits, or for OPAQUE a setup."""
+    if name is KeyName.OPAQUE:
+        return urlsafe_b64encode(new_setup()).rstrip(b"=").decode()
+    while weakness(text := secrets.token_urlsafe(48)):  # the one in millions that looks like a placeholder
+        pass
+    return text
+
+
+def signing_keys(texts: Sequence[str], where: str) -> KeyRing:
     """The keys that these texts are. Raises `KeyRefused` for none, one that is too weak, or one given twice."""
     if not texts:
         raise KeyRefused(where, f"There is no key in it. {_HELP}")
@@ -67,10 +135,32 @@ def signing_keys(texts: Sequence[str], where: str) -> tuple[SigningKey, ...]:
         reason = weakness(text)
         if reason:
             raise KeyRefused(where, f"{reason} {_HELP}")
-    keys = tuple(SigningKey(_name(text.encode()), text.encode()) for text in texts)
+    keys = tuple(_named(text.encode()) for text in texts)
     if len({key.id for key in keys}) < len(keys):
         raise KeyRefused(where, "The same key is in it twice. Remove one of them.")
     return keys
+
+
+def opaque_setup(texts: Sequence[str], where: str) -> bytes:
+    """The OPAQUE setup that the only text is, in base64url. Raises `KeyRefused`."""
+    try:
+        (text,) = texts
+        setup = urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+    except (ValueError, NoBase64):
+        setup = b""
+    if not is_setup(setup):
+        raise KeyRefused(where, f"This is no OPAQUE setup. {_OPAQUE_HELP}")
+    return setup
+
+
+def reused(texts: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+    """The first two places that hold the same text."""
+    seen: dict[str, str] = {}
+    for place, held in texts.items():
+        for text in held:
+            if seen.setdefault(text, place) != place:
+                return seen[text], place
+    return None
 
 
 def weakness(text: str) -> str | None:
@@ -84,63 +174,11 @@ def weakness(text: str) -> str | None:
 
 
 _HELP = "Make one with `openssl rand -base64 48`."
+_OPAQUE_HELP = (
+    "It is 128 bytes in base64url on one line. Put back the one that was there; only a server that nobody has a "
+    "password at yet may have a new one: `synctv keys new opaque`."
+)
 
 
-def _name(secret: bytes) -> str:
-    return sha256(b"synctv key id\0" + secret).hexdigest()[:16]
-
-
-def _kept(path: Path) -> tuple[list[str], bool]:
-    """The lines of the file and whether they were written just now."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _keep_private(path.parent, 0o700)
-    with _alone(path.parent / ".lock"):
-        made = not path.exists()
-        if made:
-            _write(path, f"{_fresh()}\n")
-    _keep_private(path, 0o600)
-    with path.open(encoding="utf-8", errors="replace") as file:
-        text = file.read(MAX_FILE_BYTES)
-    return [line.strip() for line in text.splitlines() if line.strip()], made
-
-
-def _fresh() -> str:
-    """384 random bits, drawn again in the one case of millions in which they look like a placeholder."""
-    while weakness(text := secrets.token_urlsafe(48)):
-        pass
-    return text
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Waits until no other process is in here."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _write(path: Path, text: str) -> None:
-    """Creates the file so that after a loss of power it is whole or not there."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _keep_private(path: Path, mode: int) -> None:
-    """Takes rights away from others that somebody, or a restored backup, has given them."""
-    state = path.stat()
-    if state.st_mode & 0o077 and state.st_uid == os.geteuid():
-        path.chmod(mode)
+def _named(secret: bytes) -> SigningKey:
+    return SigningKey(sha256(b"synctv key id\0" + secret).hexdigest()[:16], secret)

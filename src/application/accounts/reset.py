@@ -75,11 +75,11 @@ class Reset:
         return await self._opened(account, [factor for factor in Factor if factor in others], client)
 
     async def open_link(self, token: str, client: Client) -> ResetOpened:
-        """Takes the link that an operator made. Raises `FlowOver`."""
-        content = await self.flows.take(FlowKind.RESET, ANY_CLIENT, token)
+        """Takes the link that an operator made, which works until the password is set. Raises `FlowOver`."""
+        content = await self.flows.look(FlowKind.RESET, ANY_CLIENT, token)
         async with self.transactions.read() as tx:
             account = await self._account(tx, AccountId(content["account"] or ""))
-        if str(account.session_generation) != content["generation"]:
+        if str(account.session_generation) != content.get("generation"):
             raise FlowOver
         return await self._opened(account, [], client)
 

@@ -87,6 +87,7 @@ from synctv.entrypoints.bootstrap.translation import (
     hub_limits,
     lifetimes,
     live_counts,
+    mail_server,
     probes,
     retention,
     server_facts,
@@ -145,7 +146,7 @@ class Container(containers.DeclarativeContainer):
     totp_sealer = providers.Singleton(KeySealer, keys.totp, "totp")
     mail_sealer = providers.Singleton(KeySealer, keys.mail, "mail")
     credentials_sealer = providers.Singleton(KeySealer, keys.credentials, "credentials")
-    mail_sender = providers.Singleton(SmtpMailSender, settings.mail)
+    mail_sender = providers.Singleton(SmtpMailSender, providers.Callable(mail_server, settings))
     letter_writer = providers.Singleton(JinjaLetterWriter, settings.server.name)
     totp = providers.Singleton(PyotpTotp)
     ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, settings.server.name)

@@ -8,17 +8,8 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from synctv.application.accounts.setup import Setup
+from synctv.entrypoints.bootstrap.page_address import EVERYWHERE
 from synctv.entrypoints.bootstrap.settings import Settings
-
-EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared with, not bound
-
-
-def page_address(settings: Settings, port: int) -> str:
-    """The address at which the person can open the page on this machine, or from anywhere if one is configured."""
-    if settings.http.public_url is not None:
-        return str(settings.http.public_url).rstrip("/")
-    host = "localhost" if settings.http.host in EVERYWHERE else settings.http.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 async def greet(

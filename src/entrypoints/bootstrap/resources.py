@@ -12,17 +12,21 @@ from redis.asyncio import Redis
 from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.crypto.keys import KeyRefused, Keys, load_keys
+from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
 from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
 from synctv.adapters.redis.bus import RedisEventBus, redis_event_bus
 from synctv.adapters.redis.client import redis_client
+from synctv.adapters.redis.revocations import RedisRevocations, redis_revocations
 from synctv.adapters.system.clock import SystemClock
 from synctv.adapters.system.ids import SystemIds
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.ids import Ids
+from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
 
 log = structlog.get_logger(__name__)
@@ -37,11 +41,14 @@ class Resources:
     ids: Ids
     keys: Keys
     passwords: PasswordHasher
+    opaque: Opaque
     fetch: Fetch
+    page: PageAddress
     embedded: EmbeddedPostgres | None = None
     database: Database | None = None
     redis: Redis | None = None
     redis_bus: RedisEventBus | None = None
+    redis_revocations: RedisRevocations | None = None
 
 
 @asynccontextmanager
@@ -56,6 +63,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         keys = _keys(settings)
         passwords = _passwords(settings)
         stack.callback(passwords.close)
+        opaque = RustOpaque(keys.opaque, workers=settings.passwords.workers)
+        stack.callback(opaque.close)
         embedded = await _embedded(stack, settings)
         database = await _database(stack, settings, embedded)
         redis = await _redis(stack, settings)
@@ -65,10 +74,13 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             ids=SystemIds(clock),
             keys=keys,
             passwords=passwords,
+            opaque=opaque,
             fetch=await stack.enter_async_context(aiohttp_fetch(EgressPolicy.of(settings.security.egress.allow))),
+            page=PageAddress(settings),
             embedded=embedded,
             database=database,
             redis=redis,
+            redis_revocations=await stack.enter_async_context(redis_revocations(redis)) if redis else None,
             redis_bus=await stack.enter_async_context(redis_event_bus(redis)) if redis else None,
         )
 

@@ -22,7 +22,7 @@ from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import DomainError
 from synctv.entrypoints.bootstrap import endpoints
 from synctv.entrypoints.bootstrap.container import Container
-from synctv.entrypoints.bootstrap.greeting import greet, page_address
+from synctv.entrypoints.bootstrap.greeting import greet
 from synctv.entrypoints.bootstrap.logs import configure_logs
 from synctv.entrypoints.bootstrap.metrics import metrics_served
 from synctv.entrypoints.bootstrap.resources import Resources, open_resources
@@ -130,9 +130,8 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> bool:
 
 
 async def _wait(process: Process, bound: Mapping[str, str]) -> None:
-    settings = process.settings
-    address = page_address(settings, int(bound["http"].rpartition(":")[2])) if "http" in bound else None
-    await greet(settings, bound, address, process.application.setup)
+    address = process.resources.page.url() if "http" in bound else None
+    await greet(process.settings, bound, address, process.application.setup)
     log.info("ready", **bound)
     await process.stopping.asked.wait()
 
@@ -161,6 +160,9 @@ async def _background(process: Process, container: Container) -> AsyncIterator[N
         tasks.start(_essential(process, process.application.hub.run(), "hub"), "the realtime hub")
         tasks.keep(lambda: publisher.publish(event_log), "publishing events", clock)
         tasks.keep(lambda: publisher.relay(event_log), "relaying events", clock)
+        tasks.keep(process.application.housekeeping.run, "housekeeping", clock)
+        if process.application.post.open:
+            tasks.keep(process.application.postman.run, "sending mail", clock)
         embedded, database = process.resources.embedded, process.resources.database
         if embedded is not None and database is not None:
             tasks.start(embedded.keep_running(database.moved), "keeping PostgreSQL running")
@@ -217,6 +219,7 @@ async def _http(process: Process, bound: Mapping[str, str]) -> AsyncIterator[str
         port = await server.start(settings.http.host, settings.http.port)
     except OSError as error:
         raise _taken("http", settings.http.host, settings.http.port, error) from error
+    process.resources.page.bound(port)
     try:
         yield f"{_shown(settings.http.host)}:{port}"
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import version
 
+from synctv.adapters.mail.server import MailServer
 from synctv.adapters.redis.client import ping as ping_redis
 from synctv.application.accounts.sessions import TokenLifetimes
 from synctv.application.limits.limits import DEFAULT_RATES, Category, Rate
@@ -63,6 +64,24 @@ def lifetimes(settings: Settings) -> TokenLifetimes:
     """How long tokens hold."""
     tokens = settings.tokens
     return TokenLifetimes(tokens.access_seconds, tokens.refresh_seconds, tokens.guest_seconds)
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """The mail server, where one is set up."""
+    mail = settings.mail
+    if mail.host is None or mail.from_address is None:
+        return None
+    login = (mail.username, mail.password.get_secret_value()) if mail.username and mail.password else None
+    return MailServer(
+        host=mail.host,
+        port=mail.port or mail.security.port,
+        security=mail.security,
+        from_address=mail.from_address,
+        from_name=mail.from_name or settings.server.name,
+        timeout=mail.timeout_seconds,
+        login=login,
+        ca_file=mail.ca_file,
+    )
 
 
 def retention(settings: Settings) -> Retention:

@@ -18,8 +18,8 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from synctv.adapters.crypto.keys import weakness
 from synctv.adapters.mail.message import NotAnAddress, domain_of
 from synctv.domain.accounts.account import valid_username
-from synctv.domain.accounts.passwords import PasswordPolicy
 from synctv.domain.accounts.email import valid_email
+from synctv.domain.accounts.passwords import PasswordPolicy
 from synctv.domain.errors import Invalid
 
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")

@@ -9,7 +9,7 @@ from typing import TypeVar
 from blacksheep import Request
 from msgspec import Struct
 
-from synctv.application.accounts.sessions import Client
+from synctv.application.accounts.client import Client
 from synctv.application.application import Application
 from synctv.domain.errors import Denied, FieldError, Invalid, TooLarge, Unauthenticated
 from synctv.domain.ids import AccountId, ItemId, MessageId, RoomId

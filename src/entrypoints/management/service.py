@@ -34,7 +34,7 @@ class ManagementService(wire.ManagementBase):
         """A new account."""
         with told_as_status():
             role = _role(message.role or GlobalRole.USER)
-            account = await self._operators.create_account(message.username, message.password, role)
+            account = await self._accounts.create(message.username, message.password, role)
             return wire.CreateAccountResponse(account=_account(account))
 
     async def list_rooms(self, message: wire.ListRoomsRequest) -> wire.ListRoomsResponse:

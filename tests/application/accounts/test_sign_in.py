@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
-from synctv.application.accounts.sessions import Client
+from synctv.application.accounts.client import Client
 from synctv.application.limits.limits import Category, Rate
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.accounts.account import Account, AccountStatus
@@ -26,7 +26,7 @@ async def changed(house: House, account: Account, **changes: object) -> Account:
 
 @pytest.fixture
 async def anna(house: House) -> Account:
-    return await house.application.operators.create_account("Anna", PASSWORD)
+    return await house.application.accounts.create("Anna", PASSWORD)
 
 
 async def test_the_name_is_taken_in_any_case(house: House, anna: Account) -> None:
@@ -87,7 +87,7 @@ async def test_a_hash_of_todays_cost_stays(house: House, anna: Account) -> None:
 
 async def test_guessing_is_slowed_down(passwords: PasswordHasher) -> None:
     house = furnished(passwords, rates={**PLENTY, Category.AUTH: Rate(3, 60.0)})
-    await house.application.operators.create_account("Anna", PASSWORD)
+    await house.application.accounts.create("Anna", PASSWORD)
     for _ in range(3):
         with pytest.raises(InvalidCredentials):
             await house.application.sign_in.with_password("Anna", "wrong password", CLIENT)

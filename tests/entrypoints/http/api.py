@@ -107,7 +107,7 @@ class Api:
 
     async def person(self, username: str) -> Person:
         """A new account, signed in."""
-        await self.application.operators.create_account(username, PASSWORD)
+        await self.application.accounts.create(username, PASSWORD)
         answer = await self.post("/auth/password/login", {"username": username, "password": PASSWORD})
         assert answer.status == 200, answer.body
         session = answer.json
