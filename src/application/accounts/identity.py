@@ -40,7 +40,7 @@ class Identity:
             account.must_be_active(now)
         if ended or account is None or account.session_generation != claims.generation:
             raise TokenExpired("This session has ended. Sign in again.")
-        return AccountActor(account.id, account.username, account.role, claims.session_id)
+        return AccountActor(account.id, account.username, account.role, claims.session_id, claims.generation)
 
     async def _ended(self, tx: Transaction, claims: AccessClaims) -> bool:
         # The deny list is the quick answer; the session itself is the true one, for when the list can't be reached.

@@ -17,11 +17,11 @@ from synctv.application.realtime.presence import HEARTBEAT_SECONDS, Presence
 from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
 from synctv.application.realtime.session import Begin
+from synctv.application.realtime.standings import look_again
 from synctv.application.realtime.subscription import Subscription
 from synctv.application.realtime.tasks import Tasks
-from synctv.domain.errors import DomainError, NotFound, Unavailable
+from synctv.domain.errors import NotFound, Unavailable
 from synctv.domain.ids import Micros, RoomId, seconds_after
-from synctv.domain.rooms.actor import AccountActor, GuestActor
 from synctv.domain.rooms.events import (
     LoggedEvent,
     MemberChange,
@@ -30,8 +30,6 @@ from synctv.domain.rooms.events import (
     RoomChanged,
     RoomDeleted,
 )
-from synctv.domain.rooms.membership import Membership
-from synctv.domain.rooms.room import Room
 
 log = logging.getLogger(__name__)
 
@@ -273,46 +271,7 @@ class Channels:
         """Looks again at who may be here and do what, and lets those go who may not."""
         # One after the other: what an earlier look saw must not replace what a later one did.
         async with served.looking:
-            await self._look(served, connections, change)
-
-    async def _look(self, served: Served, connections: Collection[Connection], change: MemberChange | None) -> None:
-        services, channel = self._services, served.channel
-        actors = [one.standing.actor for one in connections]
-        async with services.transactions.read() as tx:
-            room = await tx.rooms.get(channel.room_id)
-            accounts = {actor.id for actor in actors if isinstance(actor, AccountActor)}
-            memberships = await tx.memberships.among(channel.room_id, accounts)
-        if room is None:
-            return
-        channel.room = room
-        for connection in connections:
-            actor = connection.standing.actor
-            membership = memberships.get(actor.id) if isinstance(actor, AccountActor) else None
-            self._apply(served, connection, room, membership, change)
-
-    def _apply(
-        self,
-        served: Served,
-        connection: Connection,
-        room: Room,
-        membership: Membership | None,
-        change: MemberChange | None,
-    ) -> None:
-        actor, access = connection.standing.actor, self._services.access
-        try:
-            room.must_be_open()
-            if isinstance(actor, GuestActor):
-                standing = access.of_guest(room, actor)
-            elif membership is not None and membership.active:
-                standing = access.of_member(room, actor, membership)
-            else:
-                raise NotFound("room")
-        except DomainError as error:
-            connection.close(*_farewell(actor, change, error))
-            return
-        before, connection.standing = connection.standing, standing
-        if (before.role, before.permissions) != (standing.role, standing.permissions):
-            served.channel.access_changed(connection)
+            await look_again(self._services, served.channel, connections, change)
 
     # ------------------------------------------------------------ presence
 
@@ -352,13 +311,3 @@ class Channels:
     async def _pause(self, seconds: float) -> None:
         clock = self._services.clock
         await clock.sleep_until(seconds_after(clock.now(), seconds))
-
-
-def _farewell(
-    actor: AccountActor | GuestActor, change: MemberChange | None, error: DomainError
-) -> tuple[GoodbyeCode, str]:
-    if isinstance(actor, GuestActor):
-        return GoodbyeCode.GUEST_ACCESS_REVOKED, str(error)
-    if change is MemberChange.KICKED:
-        return GoodbyeCode.KICKED, "Somebody who runs this room has removed you from it."
-    return GoodbyeCode.ACCESS_REVOKED, "You are not in this room any more."

@@ -29,6 +29,7 @@ from synctv.application.realtime.outbox import Outbox
 from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
 from synctv.application.realtime.session import Answer, Begin, Carry, Close, Effect, End, Note, Session
+from synctv.application.realtime.sessions import ConnectedSessions
 from synctv.application.realtime.tasks import Tasks
 from synctv.application.rooms.access import Standing
 from synctv.domain.errors import (
@@ -72,6 +73,7 @@ class Hub:
         self._connection_limits = connection_limits
         self._tasks = Tasks()
         self._channels = Channels(services, self._tasks)
+        self._sessions = ConnectedSessions(services, self._tasks)
         self._connections: dict[ConnectionId, Connection] = {}
         self._by_actor: Counter[str] = Counter()
         self._congested: set[Connection] = set()
@@ -85,6 +87,8 @@ class Hub:
         async with self._tasks:
             self._tasks.keep(self._flush_congested, "flushing slow connections", self._services.clock)
             self._tasks.keep(self._sweep, "sweeping connections", self._services.clock)
+            self._tasks.keep(self._sessions.listen, "listening to revocations", self._services.clock)
+            self._tasks.keep(self._sessions.look_regularly, "looking at sessions", self._services.clock)
             await self._channels.closed()
 
     async def drain(self, seconds: float) -> None:
@@ -121,11 +125,14 @@ class Hub:
         try:
             if refusal is None:
                 async with self._channels.entering(room_id) as channel:
+                    news = self._sessions.news
                     standing, seen = await self._standing(actor, room_id)
                     # Others came in meanwhile, and the server may be about to end.
                     refusal = self._refusal(actor)
                     if refusal is None:
-                        return self._enter(channel, standing, seen, transport)
+                        connection = self._enter(channel, standing, seen, transport)
+                        self._sessions.joined(connection, news)
+                        return connection
         except Unavailable as error:
             refusal = Goodbye(GoodbyeCode.UNAVAILABLE, str(error), error.retry_after)
         except QuotaExceeded as error:
@@ -146,6 +153,7 @@ class Hub:
         if not self._by_actor[actor_id]:
             del self._by_actor[actor_id]
         self._congested.discard(connection)
+        self._sessions.left(connection)
         self._channels.leave(connection)
 
     def receive(self, connection: Connection, request: Request, received: Micros) -> None:
@@ -178,6 +186,7 @@ class Hub:
     async def _standing(self, actor: Actor, room_id: RoomId) -> tuple[Standing, int]:
         """The actor's standing, and the number of the event at which it is true."""
         async with self._services.transactions.read() as tx:
+            await self._sessions.require(tx, actor)
             standing = await self._services.access.standing(tx, actor, room_id)
             return standing, await tx.events.last_seq(room_id)
 

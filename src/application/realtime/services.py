@@ -12,6 +12,7 @@ from synctv.application.ports.bus import EventBus
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.events import RoomEventLog
 from synctv.application.ports.ids import Ids
+from synctv.application.ports.revocations import Revocations
 from synctv.application.ports.transaction import Transactions
 from synctv.application.realtime.audience import Audience
 from synctv.application.realtime.publisher import Publisher
@@ -28,6 +29,7 @@ class Services:
     transactions: Transactions
     log: RoomEventLog
     bus: EventBus
+    revocations: Revocations
     publisher: Publisher
     access: Access
     audience: Audience

@@ -31,12 +31,13 @@ class ActorRef:
 
 @dataclass(frozen=True, slots=True)
 class AccountActor:
-    """A signed-in person, as proven by an access token."""
+    """A signed-in person, as proven by an access token. `generation` is the one of the account that the token is of."""
 
     id: AccountId
     name: str
     role: GlobalRole
     session_id: SessionId
+    generation: int
 
     @property
     def ref(self) -> ActorRef:

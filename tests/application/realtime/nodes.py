@@ -11,9 +11,11 @@ from typing import Any
 from dependency_injector import providers
 
 from synctv.adapters.memory.clock import START, MemoryClock
+from synctv.adapters.memory.revocations import MemoryRevocations
 from synctv.adapters.memory.short_lived import MemoryShortLived
 from synctv.application.ports.bus import EventBus
 from synctv.application.ports.events import RoomEventLog
+from synctv.application.ports.revocations import Revocations
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import Unavailable
@@ -132,19 +134,26 @@ class Nodes:
 
 @asynccontextmanager
 async def nodes(
-    count: int = 1, *, bus: EventBus | None = None, lag: float = 0.0, **settings: Any
+    count: int = 1,
+    *,
+    bus: EventBus | None = None,
+    revocations: Revocations | None = None,
+    lag: float = 0.0,
+    **settings: Any,
 ) -> AsyncIterator[Nodes]:
     """So many servers at work, with items whose length nobody knows. Each clock is `lag` seconds behind the last."""
     with cheap_passwords() as passwords:
         films = {"direct": FilmProvider(duration=None)}
         ports = MemoryPorts(passwords, providers=films)
         short_lived, gate = MemoryShortLived(ports.clock), Gate()
+        revocations = revocations or MemoryRevocations()
         async with AsyncExitStack() as stack:
             products = []
             for number in range(count):
                 clock = MemoryClock(seconds_after(START, -lag * number))
                 container = memory_container(replace(ports, clock=clock), settings)
                 container.bus.override(providers.Object(bus or ports.bus))
+                container.revocations.override(providers.Object(revocations))
                 container.short_lived.override(providers.Object(short_lived))
                 container.transactions.override(providers.Object(GatedTransactions(container.transactions(), gate)))
                 container.event_log.override(providers.Object(GatedLog(container.event_log(), gate)))

@@ -11,7 +11,7 @@ from synctv.domain.rooms.actor import AccountActor, ActorKind, ActorRef, GuestAc
 
 
 def test_an_actor_is_remembered_by_id_name_and_kind() -> None:
-    anna = AccountActor(AccountId("usr_1"), "Anna", GlobalRole.USER, SessionId("ses_1"))
+    anna = AccountActor(AccountId("usr_1"), "Anna", GlobalRole.USER, SessionId("ses_1"), 1)
     visitor = GuestActor(GuestId("gst_1"), "Visitor", RoomId("room_1"), 1)
     assert anna.ref == ActorRef("usr_1", "Anna", ActorKind.ACCOUNT)
     assert visitor.ref == ActorRef("gst_1", "Visitor", ActorKind.GUEST)
