@@ -47,6 +47,7 @@ class PostgresOutbox(Outbox):
             for_nobody=mail.for_nobody,
             due_at=mail.created_at,
             lease_number=0,
+            leased_until=None,
         )
         await self._queries.add(row, "letter")
 

@@ -15,9 +15,9 @@ _ACCOUNTS = "accounts"
 _READ = "SELECT document, version FROM policies WHERE name = $1"
 _REPLACE = """
     INSERT INTO policies (name, document, version)
-    SELECT $1, $2::jsonb, $3::bigint + 1
-    WHERE $3 = 0 OR EXISTS (SELECT FROM policies WHERE name = $1)
-    ON CONFLICT (name) DO UPDATE SET document = $2, version = $3 + 1 WHERE policies.version = $3
+    SELECT $1, $2::jsonb, $4::bigint
+    WHERE $3::bigint = 0 OR EXISTS (SELECT FROM policies WHERE name = $1)
+    ON CONFLICT (name) DO UPDATE SET document = $2, version = $4 WHERE policies.version = $3
     RETURNING version
 """
 
@@ -43,6 +43,6 @@ class PostgresPolicies(Policies):
 
     async def set_accounts(self, policy: AccountPolicy, expected_version: int) -> None:
         """Replaces them under the next version."""
-        replaced = await self._queries.write(_REPLACE, _ACCOUNTS, document(policy), bigint(expected_version))
-        if replaced is None:
+        versions = bigint(expected_version), bigint(expected_version + 1)
+        if await self._queries.write(_REPLACE, _ACCOUNTS, document(policy), *versions) is None:
             raise VersionConflict("account policy", await self.accounts())
