@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from synctv.adapters.serialization.codec import decode, encode
 from synctv.adapters.serialization.errors import DecodeError, UnknownType
+from synctv.domain.accounts.policy import AccountPolicy, SignUpWay, WaySwitch
 from synctv.domain.ids import Micros
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.playback import Holding, Motion, Paused, Playback, Playing
@@ -68,6 +69,17 @@ def test_the_names_in_stored_data_stay_as_they_are() -> None:
 def test_a_set_is_written_in_one_order() -> None:
     change = PermissionChange(frozenset({Permission.VIEW_MEMBERS, Permission.ADD_MEMBERS, Permission.CLEAR_MEDIA}))
     assert encode(change) == b'{"added":["add_members","clear_media","view_members"],"removed":[]}'
+
+
+def test_a_mapping_of_an_enum_is_written_by_its_names() -> None:
+    policy = AccountPolicy(sign_up={SignUpWay.EMAIL: WaySwitch(enabled=True, review=False)})
+    assert b'"sign_up":{"email":{"enabled":true,"review":false}}' in encode(policy)
+    assert decode(AccountPolicy, encode(policy)) == policy
+
+
+def test_a_name_that_an_enum_does_not_know_is_ignored_as_a_key_whatever_it_leads_to() -> None:
+    ways = decode(AccountPolicy, b'{"sign_up":{"telepathy":7,"passkey":{}}}').sign_up
+    assert ways == {SignUpWay.PASSKEY: WaySwitch()}
 
 
 def test_a_field_that_is_not_known_is_ignored() -> None:
