@@ -204,11 +204,16 @@ class Memory:
     async def signed_in(self, name: str, role: GlobalRole = GlobalRole.USER) -> tuple[AccountActor, SignedIn]:
         """A new account with the tokens of its first session."""
         await self.application.accounts.create(name, PASSWORD, role)
-        signed_in = await self.application.sign_in.with_password(name, PASSWORD, CLIENT)
-        assert isinstance(signed_in, SignedIn)
+        signed_in = await self.sign_in(name)
         actor = await self.application.identity.of(signed_in.access_token)
         assert isinstance(actor, AccountActor)
         return actor, signed_in
+
+    async def sign_in(self, name: str, client: Client = CLIENT) -> SignedIn:
+        """One more session of an account whose password is `PASSWORD`, and which asks for nothing else."""
+        signed_in = await self.application.sign_in.with_password(name, PASSWORD, client)
+        assert isinstance(signed_in, SignedIn)
+        return signed_in
 
     def letters(self) -> list[Letter]:
         """The letters in the outbox that will be sent to somebody, oldest first."""

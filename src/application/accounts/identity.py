@@ -8,7 +8,7 @@ from synctv.application.accounts.revoking import denied_key
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.tokens import AccessClaims, AccessTokens
-from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
 from synctv.domain.errors import TokenExpired, Unavailable
 from synctv.domain.rooms.actor import AccountActor, Actor
@@ -33,22 +33,24 @@ class Identity:
         claims = self.tokens.verify(token, now)
         if not isinstance(claims, AccessClaims):
             return claims.guest
+        if await self._denied(claims):
+            raise _ended()
         async with self.transactions.read() as tx:
             account = await tx.accounts.get(claims.account_id)
-            ended = await self._ended(tx, claims)
+            session = await tx.sessions.get(claims.session_id)
         if account is not None:
             account.must_be_active(now)
-        if ended or account is None or account.session_generation != claims.generation:
-            raise TokenExpired("This session has ended. Sign in again.")
+        over = session is None or session.ended_at is not None
+        if over or account is None or account.session_generation != claims.generation:
+            raise _ended()
         return AccountActor(account.id, account.username, account.role, claims.session_id, claims.generation)
 
-    async def _ended(self, tx: Transaction, claims: AccessClaims) -> bool:
-        # The deny list is the quick answer; the session itself is the true one, for when the list can't be reached.
+    async def _denied(self, claims: AccessClaims) -> bool:
+        # Only the quick answer, which costs no query; the session itself is the true one.
         try:
             return await self.short_lived.get(denied_key(claims.session_id)) is not None
         except Unavailable:
-            session = await tx.sessions.get(claims.session_id)
-            return session is None or session.ended_at is not None
+            return False
 
     async def account(self, actor: AccountActor) -> Account:
         """The actor's own account."""
@@ -57,3 +59,7 @@ class Identity:
         if account is None:
             raise TokenExpired("This account is gone.")
         return account
+
+
+def _ended() -> TokenExpired:
+    return TokenExpired("This session has ended. Sign in again.")

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from synctv.domain.accounts.account import (
     AccountStatus,
+    Ban,
     GlobalRole,
+    PasswordRecords,
     username_key,
-    valid_password,
     valid_username,
 )
-from synctv.domain.errors import Banned, Invalid
-from tests.builders import an_account
+from synctv.domain.errors import Banned, Denied, Invalid
+from tests.builders import NOW, an_account, at
 
 
 @pytest.mark.parametrize(
@@ -72,22 +73,25 @@ def test_names_that_differ_only_in_case_are_the_same_name(one: str, other: str) 
     assert username_key(one) == username_key(other)
 
 
-@pytest.mark.parametrize("length", [8, 256])
-def test_a_password_of_a_good_length_is_taken_unchanged(length: int) -> None:
-    assert valid_password(" " * length) == " " * length
+def test_a_banned_account_may_not_act_until_the_ban_is_over() -> None:
+    banned = an_account(ban=Ban("spam", "operator", NOW, at(60)))
+    with pytest.raises(Banned, match="spam"):
+        banned.must_be_active(at(59.999))
+    banned.must_be_active(at(60))
+    assert (banned.status_at(at(59)), banned.status_at(at(60))) == (AccountStatus.BANNED, AccountStatus.ACTIVE)
+    assert an_account(ban=Ban("", "operator", NOW, None)).status_at(at(1e9)) is AccountStatus.BANNED
 
 
-@pytest.mark.parametrize("length", [0, 7, 257])
-def test_a_password_that_is_too_short_or_too_long_is_refused(length: int) -> None:
-    with pytest.raises(Invalid, match="8 to 256") as refused:
-        valid_password("x" * length)
-    assert refused.value.errors[0].path == "password"
+def test_a_sign_up_that_waits_for_approval_may_not_act() -> None:
+    pending = an_account(pending=True)
+    with pytest.raises(Denied, match="approval"):
+        pending.must_be_active(NOW)
+    assert pending.status_at(NOW) is AccountStatus.PENDING
 
 
-def test_a_banned_account_may_not_act() -> None:
-    an_account().must_be_active()
-    with pytest.raises(Banned, match="account is banned"):
-        an_account(status=AccountStatus.BANNED).must_be_active()
+def test_a_password_without_a_record_can_not_be_written_down() -> None:
+    with pytest.raises(ValueError, match="record"):
+        PasswordRecords(None, None)
 
 
 def test_global_roles_are_ordered() -> None:
