@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
+from synctv.adapters.crypto.keys import makeable, new_key
 from tests.servers.client import Person, RoomSocket
 from tests.servers.synctv import Setting
 
-SECRET: Final = "the same sixty-four characters or so at every replica of the product"
-
 
 def shared(postgres_url: str, redis_url: str) -> Mapping[str, Setting]:
-    """The settings of every replica."""
-    return {"database.url": postgres_url, "storage.kind": "postgres", "redis.url": redis_url, "keys.tokens": SECRET}
+    """The settings of every replica. Each call makes keys of its own."""
+    keys: dict[str, Setting] = {f"keys.{name}": new_key(name) for name in makeable()}
+    return {"database.url": postgres_url, "storage.kind": "postgres", "redis.url": redis_url, **keys}
 
 
 async def member(root: Person, username: str) -> Person:

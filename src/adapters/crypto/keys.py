@@ -61,7 +61,7 @@ class SigningKey:
 KeyRing = tuple[SigningKey, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
     """All keys of this server. `opaque` is None where OPAQUE can't be done.
 
@@ -69,7 +69,7 @@ class Keys:
     """
 
     tokens: KeyRing
-    opaque: bytes | None = field(repr=False)
+    opaque: bytes | None = field(default=None, repr=False)
     credentials: KeyRing
     totp: KeyRing
     mail: KeyRing
@@ -97,7 +97,7 @@ class KeyTexts:
 def keys_of(found: Mapping[KeyName, KeyTexts], made: Sequence[Path] = ()) -> Keys:
     """The keys that these texts are, each key under its name.
 
-    Raises `KeyRefused` for one that is missing, too weak, malformed, given twice, or used for two purposes.
+    Raises `KeyRefused` for one that is too weak, malformed, given twice, or used for two purposes.
     """
     rings = {name: signing_keys(held.texts, held.where) for name, held in found.items() if name is not KeyName.OPAQUE}
     if twice := reused({held.where: held.texts for held in found.values()}):

@@ -11,11 +11,12 @@ from redis.asyncio import Redis
 
 from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
-from synctv.adapters.crypto.keys import KeyRefused, Keys, load_keys
+from synctv.adapters.crypto.keys import Keys
 from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
 from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
+from synctv.adapters.postgres.key_checks import KeyChecks
 from synctv.adapters.redis.bus import RedisEventBus, redis_event_bus
 from synctv.adapters.redis.client import redis_client
 from synctv.adapters.redis.revocations import RedisRevocations, redis_revocations
@@ -26,6 +27,7 @@ from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.entrypoints.bootstrap.keys import must_be_the_recorded, open_keys
 from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
 
@@ -60,13 +62,15 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        keys = _keys(settings)
+        keys = open_keys(settings)
         passwords = _passwords(settings)
         stack.callback(passwords.close)
         opaque = RustOpaque(keys.opaque, workers=settings.passwords.workers)
         stack.callback(opaque.close)
         embedded = await _embedded(stack, settings)
         database = await _database(stack, settings, embedded)
+        if database is not None:
+            await must_be_the_recorded(keys, KeyChecks(database), clock.now(), settings)
         redis = await _redis(stack, settings)
         yield Resources(
             settings=settings,
@@ -83,17 +87,6 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             redis_revocations=await stack.enter_async_context(redis_revocations(redis)) if redis else None,
             redis_bus=await stack.enter_async_context(redis_event_bus(redis)) if redis else None,
         )
-
-
-def _keys(settings: Settings) -> Keys:
-    folder = settings.data_dir / "secrets"
-    try:
-        keys = load_keys(folder, tokens=[key.get_secret_value() for key in settings.keys.tokens])
-    except OSError as error:
-        raise KeyRefused(str(folder), f"The keys can't be read or made there ({error.strerror}).") from error
-    for path in keys.made:
-        log.info("key_made", file=str(path), advice="Keep it with your backups: without it everybody signs in anew.")
-    return keys
 
 
 def _passwords(settings: Settings) -> Argon2PasswordHasher:

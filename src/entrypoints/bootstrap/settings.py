@@ -13,6 +13,7 @@ from typing import Any, Self
 from pydantic import SecretStr, model_validator
 
 from synctv.adapters.mail.server import Security, is_loopback
+from synctv.entrypoints.bootstrap.key_settings import KeySettings
 from synctv.entrypoints.bootstrap.options import Section, option, section
 from synctv.entrypoints.bootstrap.values import (
     CertificateFile,
@@ -26,7 +27,6 @@ from synctv.entrypoints.bootstrap.values import (
     Password,
     RedisUrl,
     ShownName,
-    SigningKeys,
     SocketUrl,
     Username,
 )
@@ -236,17 +236,6 @@ class PasswordSettings(Section):
         if self.memory_kib < 8 * self.lanes:
             raise ValueError("`passwords.memory_kib` must be at least 8 for each of `passwords.lanes`.")
         return self
-
-
-class KeySettings(Section):
-    """The server's own keys. One server alone makes them; several replicas need the same ones."""
-
-    tokens: SigningKeys = option(
-        (),
-        "Keys that sign access tokens: the first one signs, the others are still recognised.",
-        allowed="a list of random texts of at least 32 bytes, such as `openssl rand -base64 48` prints",
-        shown="made at the first start, in `data_dir/secrets/tokens.key`",
-    )
 
 
 class AuditSettings(Section):

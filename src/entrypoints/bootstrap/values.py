@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from synctv.adapters.crypto.keys import weakness
+from synctv.adapters.crypto.keys import KeyRefused, opaque_setup, weakness
 from synctv.adapters.mail.message import NotAnAddress, domain_of
 from synctv.domain.accounts.account import valid_username
 from synctv.domain.accounts.email import valid_email
@@ -129,12 +129,21 @@ def _certificates(path: Path) -> Path:
     return path
 
 
+def _opaque_setup(value: SecretStr) -> SecretStr:
+    try:
+        opaque_setup([value.get_secret_value()], "")
+    except KeyRefused as error:
+        raise ValueError(error.reason) from None
+    return value
+
+
 def _folder(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split)]
 Destinations = Annotated[tuple[Annotated[str, AfterValidator(_destination)], ...], BeforeValidator(_split)]
+OpaqueSetup = Annotated[SecretStr, AfterValidator(_opaque_setup)]
 SigningKeys = Annotated[tuple[Annotated[SecretStr, AfterValidator(_key)], ...], BeforeValidator(_split)]
 HttpUrl = Annotated[str, AfterValidator(_url("http", "https"))]
 SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
