@@ -24,10 +24,13 @@ from synctv.application.library.items import Items
 from synctv.application.limits.limits import Limits
 from synctv.application.mail.post import Post
 from synctv.application.mail.postman import Postman
+from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
+from synctv.application.operation.audit import AuditTrail
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
+from synctv.application.operation.identity_providers import OperatedProviders
 from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -83,7 +86,10 @@ class Application:
     # Running it
     operators: Operators
     accounts: OperatedAccounts
+    account_access: AccountAccess
     account_rules: AccountRules
+    identity_providers: OperatedProviders
+    audit: AuditTrail
     post: Post
     postman: Postman
     housekeeping: Housekeeping

@@ -38,6 +38,10 @@ class MemoryIdentities(Identities):
         found = [one for one in self._view.state.identities.values() if one.account_id == account_id]
         return sorted(found, key=lambda identity: (identity.linked_at, identity.id))
 
+    async def count(self, provider: str) -> int:
+        """How many identities this provider vouches for."""
+        return sum(one.provider == provider for one in self._view.state.identities.values())
+
     async def update(self, identity: LinkedIdentity) -> None:
         """Replaces what can change of it: how it is shown, and when it was used."""
         state = self._view.state
@@ -64,8 +68,10 @@ class MemoryIdentityProviders(IdentityProviders):
     def __init__(self, view: View) -> None:
         self._view = view
 
-    async def get(self, slug: str) -> IdentityProvider | None:
-        """The provider with this short name."""
+    async def get(self, slug: str, *, lock: bool = False) -> IdentityProvider | None:
+        """The provider with this short name; writers take turns anyway."""
+        if lock:
+            self._view.must_be_writable()
         return self._view.state.identity_providers.get(slug)
 
     async def all(self) -> Sequence[IdentityProvider]:

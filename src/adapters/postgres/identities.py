@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from synctv.adapters.postgres.documents import document
 from synctv.adapters.postgres.ids import ACCOUNT, IDENTITY
-from synctv.adapters.postgres.queries import Queries, Row, select_where
+from synctv.adapters.postgres.queries import LOCK, Queries, Row, select_where
 from synctv.adapters.postgres.tables import IdentityProviderRow, IdentityRow
 from synctv.adapters.serialization.codec import decode
 from synctv.adapters.text import storable
@@ -17,9 +17,11 @@ from synctv.domain.ids import AccountId, IdentityId, Micros
 
 _IDENTITY = select_where(IdentityRow, "provider = $1 AND subject = $2")
 _IDENTITIES = f"{select_where(IdentityRow, 'account_id = $1')} ORDER BY linked_at, id"
+_COUNT = "SELECT count(*) FROM identities WHERE provider = $1"
 _UPDATE_IDENTITY = "UPDATE identities SET shown = $3, used_at = $4 WHERE id = $1 AND account_id = $2 RETURNING id"
 _REMOVE_IDENTITY = "DELETE FROM identities WHERE account_id = $1 AND id = $2 RETURNING id"
 _PROVIDER = select_where(IdentityProviderRow, "slug = $1")
+_LOCKED_PROVIDER = f"{_PROVIDER} {LOCK}"
 # In the order of the characters' numbers, whatever language the database sorts by.
 _PROVIDERS = f'{select_where(IdentityProviderRow, "true")} ORDER BY slug COLLATE "C"'
 _SAVE_PROVIDER = """
@@ -63,6 +65,10 @@ class PostgresIdentities(Identities):
         """The account's identities, oldest first."""
         return [_identity(row) for row in await self._queries.rows(_IDENTITIES, ACCOUNT.find(account_id))]
 
+    async def count(self, provider: str) -> int:
+        """How many identities this provider vouches for."""
+        return int(await self._queries.value(_COUNT, provider)) if storable(provider) else 0
+
     async def update(self, identity: LinkedIdentity) -> None:
         """Replaces what can change of it: how it is shown, and when it was used."""
         id, account = IDENTITY.find(identity.id), ACCOUNT.find(identity.account_id)
@@ -81,9 +87,11 @@ class PostgresIdentityProviders(IdentityProviders):
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
 
-    async def get(self, slug: str) -> IdentityProvider | None:
-        """The provider with this short name."""
-        row = await self._queries.row(_PROVIDER, slug) if storable(slug) else None
+    async def get(self, slug: str, *, lock: bool = False) -> IdentityProvider | None:
+        """The provider with this short name; with `lock`, its row is locked."""
+        if lock:
+            self._queries.must_be_writable()
+        row = await self._queries.row(_LOCKED_PROVIDER if lock else _PROVIDER, slug) if storable(slug) else None
         return _provider(row) if row else None
 
     async def all(self) -> Sequence[IdentityProvider]:

@@ -25,6 +25,10 @@ class Identities(ABC):
         """The account's identities, oldest first."""
 
     @abstractmethod
+    async def count(self, provider: str) -> int:
+        """How many identities this provider vouches for."""
+
+    @abstractmethod
     async def update(self, identity: LinkedIdentity) -> None:
         """Replaces it. Raises `NotFound` for one that isn't there."""
 
@@ -37,8 +41,9 @@ class IdentityProviders(ABC):
     """The providers that the operator set up."""
 
     @abstractmethod
-    async def get(self, slug: str) -> IdentityProvider | None:
-        """The provider with this short name, also when it is switched off."""
+    async def get(self, slug: str, *, lock: bool = False) -> IdentityProvider | None:
+        """The provider with this short name, also when it is switched off; with `lock`, nobody else changes it until
+        the transaction ends."""
 
     @abstractmethod
     async def all(self) -> Sequence[IdentityProvider]:

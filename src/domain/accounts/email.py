@@ -19,7 +19,6 @@ def valid_email(text: str, path: str = "email") -> str:
     """The address with its domain in lower case, or `Invalid`. Quoted local parts and bare hosts are not taken."""
     address = unicodedata.normalize("NFC", text).strip()
     local, at, domain = address.rpartition("@")
-    labels = domain.split(".")
     well_formed = (
         at
         and len(address) <= MAX_LENGTH
@@ -28,8 +27,8 @@ def valid_email(text: str, path: str = "email") -> str:
         and not local.startswith(".")
         and not local.endswith(".")
         and ".." not in local
-        and len(labels) > 1
-        and all(_LABEL.fullmatch(label) for label in labels)
+        and "." in domain
+        and _is_domain(domain)
     )
     if not well_formed:
         raise Invalid.field(path, "This is no email address. It looks like ada@example.org.", "email")
@@ -39,6 +38,14 @@ def valid_email(text: str, path: str = "email") -> str:
 def email_key(address: str) -> str:
     """What must be unique of an address: no mail server in use tells two people apart by case."""
     return unicodedata.normalize("NFC", address).strip().casefold()
+
+
+def valid_domain(text: str, path: str = "domain") -> str:
+    """The domain of addresses in lower case, without the `@` that it may begin with, or `Invalid`."""
+    domain = unicodedata.normalize("NFC", text).strip().removeprefix("@").lower()
+    if not (len(domain) <= MAX_LENGTH and _is_domain(domain)):
+        raise Invalid.field(path, "This is no domain of email addresses. It looks like example.org.", "domain")
+    return domain
 
 
 def masked(address: str) -> str:
@@ -59,6 +66,10 @@ class EmailRules:
         domain = address.rpartition("@")[2]
         if (self.allowed and not _within(domain, self.allowed)) or _within(domain, self.blocked):
             raise Invalid.field(path, "Addresses of this domain can't sign up here. Take another address.", "domain")
+
+
+def _is_domain(text: str) -> bool:
+    return all(_LABEL.fullmatch(label) for label in text.split("."))
 
 
 def _within(domain: str, domains: frozenset[str]) -> bool:

@@ -60,10 +60,13 @@ from synctv.application.limits.limits import Limits
 from synctv.application.limits.throttle import Throttle
 from synctv.application.mail.post import Post
 from synctv.application.mail.postman import Postman
+from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
+from synctv.application.operation.audit import AuditTrail
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
+from synctv.application.operation.identity_providers import OperatedProviders
 from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -281,20 +284,18 @@ class Container(containers.DeclarativeContainer):
         facts=providers.Callable(server_facts, resources),
     )
 
+    page_url = resources.provided.page.url
     operated_accounts = providers.Singleton(
-        OperatedAccounts,
-        transactions=transactions,
-        passwords=known_passwords,
-        reset=reset,
-        revoking=revoking,
-        notices=notices,
-        post=post,
-        journal=journal,
-        clock=clock,
-        ids=ids,
-        page_url=resources.provided.page.url,
+        OperatedAccounts, transactions, known_passwords, post, journal, clock, ids, page_url
     )
-    account_rules = providers.Singleton(AccountRules, transactions, credentials_sealer, strength, journal)
+    account_access = providers.Singleton(
+        AccountAccess, transactions, reset, revoking, notices, post, journal, clock, page_url
+    )
+    account_rules = providers.Singleton(AccountRules, transactions, strength, journal)
+    identity_providers = providers.Singleton(
+        OperatedProviders, transactions, oauth, credentials_sealer, journal, page_url
+    )
+    audit = providers.Singleton(AuditTrail, transactions)
     postman = providers.Singleton(Postman, mail_queue, mail_sealer, letter_writer, mail_sender, clock, ids)
     housekeeping = providers.Singleton(Housekeeping, transactions, clock, providers.Callable(retention, settings))
 
@@ -327,7 +328,10 @@ class Container(containers.DeclarativeContainer):
         hub=hub,
         operators=operators,
         accounts=operated_accounts,
+        account_access=account_access,
         account_rules=account_rules,
+        identity_providers=identity_providers,
+        audit=audit,
         post=post,
         postman=postman,
         housekeeping=housekeeping,

@@ -1,0 +1,34 @@
+"""What operators name and say: accounts by whatever they know of them, and reasons."""
+
+from __future__ import annotations
+
+from synctv.application.accounts.finding import find
+from synctv.application.ports.transaction import Transaction
+from synctv.domain.accounts.account import REASON_LENGTH, Account
+from synctv.domain.errors import Invalid, NotFound
+from synctv.domain.ids import AccountId, is_typeid
+from synctv.domain.text import one_line
+
+
+async def named(tx: Transaction, name: str, *, lock: bool = False) -> Account:
+    """The account with this id, username or address; with `lock`, nobody else changes it until the transaction ends.
+
+    Raises `NotFound`.
+    """
+    text = name.strip()
+    if is_typeid(text, "usr"):
+        account = await tx.accounts.get(AccountId(text), lock=lock)
+    else:
+        found = (await find(tx, text)).account
+        account = await tx.accounts.get(found.id, lock=True) if found and lock else found
+    if account is None:
+        raise NotFound("account")
+    return account
+
+
+def valid_reason(text: str, path: str = "reason") -> str:
+    """A reason on one line, or `Invalid`. It may be empty."""
+    reason = one_line(text)
+    if len(reason) > REASON_LENGTH:
+        raise Invalid.field(path, f"A reason has at most {REASON_LENGTH} characters.", "length")
+    return reason
