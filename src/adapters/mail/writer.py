@@ -79,9 +79,7 @@ def _wrapped(text: str) -> str:
 
 
 def _moment(at: str) -> str:
-    """An instant in microseconds since the epoch as people read it; anything else as it is."""
-    if not at.isdecimal():
-        return at
+    """An instant in microseconds since the epoch, as people everywhere read it."""
     return f"{datetime.fromtimestamp(int(at) // MICROS, UTC):%Y-%m-%d %H:%M} UTC"
 
 

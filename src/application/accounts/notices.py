@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from synctv.application.accounts.client import Client
 from synctv.application.mail.post import Post
@@ -11,7 +10,6 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.letters import Letter, LetterKind
 from synctv.application.ports.transaction import Transaction
 from synctv.domain.accounts.account import Account
-from synctv.domain.ids import MICROS
 
 KEEP_TRYING_SECONDS = 3 * 86_400.0
 
@@ -46,7 +44,7 @@ class Notices:
         address = to or account.email
         if address is None or not self.post.open:
             return
-        at = datetime.fromtimestamp(self.clock.now() // MICROS, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        at = str(self.clock.now())
         said = {"username": account.username, "at": at, "address": client.address or "?", **facts}
         letter = Letter(kind, address, client.language_for(account), said)
         await self.post.put(tx, letter, KEEP_TRYING_SECONDS)
