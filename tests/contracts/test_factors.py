@@ -186,7 +186,7 @@ async def test_of_those_who_use_a_step_at_once_one_does(storage: Storage) -> Non
         async with storage.transactions.write() as tx:
             found = await tx.totp_secrets.get(account.id, lock=True)
             assert found is not None
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.02)  # long enough for the others to have read it too, if they could
             if step <= found.last_step:
                 return False
             await tx.totp_secrets.save(replace(found, last_step=step))

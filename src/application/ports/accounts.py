@@ -51,7 +51,10 @@ class Accounts(ABC):
 
     @abstractmethod
     async def remove(self, account_id: AccountId) -> None:
-        """Forgets a sign-up that was never approved, with its factors; nothing else may belong to the account."""
+        """Forgets a sign-up that was never approved, with its factors, identities and sessions.
+
+        Raises `Conflict` when anything else belongs to the account, and `NotFound` for one that isn't there.
+        """
 
     @abstractmethod
     async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
