@@ -6,6 +6,7 @@ An error carries fields and a stable `code`; its sentence is derived from them, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar
 
 
@@ -182,7 +183,7 @@ class RateLimited(DomainError):
 
     def __init__(self, retry_after: float) -> None:
         self.retry_after = retry_after
-        super().__init__(f"Too many requests. Try again in {max(1, round(retry_after))} s.")
+        super().__init__(f"Too many requests. Try again in {max(1, ceil(retry_after))} s.")
 
 
 class QuotaExceeded(DomainError):

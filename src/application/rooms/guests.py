@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from synctv.application.accounts.sessions import TokenLifetimes
 from synctv.application.limits.limits import Category, Limits
+from synctv.application.limits.origin import origin
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.tokens import AccessTokens, GuestClaims
@@ -45,7 +46,7 @@ class Guests:
 
         Raises `NotFound` for an unavailable room and `Denied` where guests may not be.
         """
-        await self.limits.check(Category.AUTH, f"{address}:guest")
+        await self.limits.check(Category.AUTH, f"guest:{origin(address)}")
         name = valid_display_name(display_name)
         async with self.transactions.read() as tx:
             found = await find_room(tx, room)

@@ -160,7 +160,7 @@ class Container(containers.DeclarativeContainer):
     # Policy
     token_lifetimes = providers.Singleton(lifetimes, settings)
     rates = providers.Callable(configured_rates, settings)
-    limits = providers.Singleton(Limits, short_lived, rates)
+    limits = providers.Singleton(Limits, short_lived, clock, rates, settings.limits.address_factor)
     access = providers.Singleton(Access, RoleDefaults(), settings.server.guests)
     audience = providers.Singleton(Audience, short_lived)
 

@@ -206,6 +206,7 @@ async def _http(process: Process, bound: Mapping[str, str]) -> AsyncIterator[str
         realtime_port=int(realtime.rpartition(":")[2]) if realtime else settings.realtime.port,
         public_url=str(settings.http.public_url) if settings.http.public_url else None,
         realtime_public_url=str(settings.realtime.public_url) if settings.realtime.public_url else None,
+        cors_origins=frozenset(settings.http.cors_origins),
         openapi=settings.http.docs,
         docs=settings.http.docs,
         max_body_bytes=settings.http.max_body_bytes,

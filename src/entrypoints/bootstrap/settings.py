@@ -24,6 +24,7 @@ from synctv.entrypoints.bootstrap.values import (
     MailAddress,
     MailHost,
     Networks,
+    Origins,
     Password,
     RedisUrl,
     ShownName,
@@ -125,6 +126,11 @@ class HttpSettings(Section):
     trusted_proxies: Networks = option(
         (), "Proxies whose word about a client's address is taken.", allowed="a list of addresses and networks"
     )
+    cors_origins: Origins = option(
+        (),
+        "Other sites whose pages may use the API, exactly as browsers name them.",
+        allowed="a list of origins, such as https://watch.example.org",
+    )
     docs: bool = option(default=True, description="Whether `/docs` and `/api/v1/openapi.json` are served.")
     max_body_bytes: int = option(1 * MIB, "The largest body of a request.", unit="bytes", ge=1_024, le=1_024 * MIB)
 
@@ -216,9 +222,23 @@ class RoomSettings(Section):
 class LimitSettings(Section):
     """How often one account or client address may ask. Past that it is told when to try again."""
 
-    auth_per_minute: int = option(30, "Attempts to sign in or set up.", unit="a minute", ge=1, le=100_000)
+    auth_per_minute: int = option(30, "Attempts to sign in, sign up or set up.", unit="a minute", ge=1, le=100_000)
     write_per_minute: int = option(300, "Requests that change something.", unit="a minute", ge=1, le=1_000_000)
     read_per_minute: int = option(1_200, "Requests that only look.", unit="a minute", ge=1, le=1_000_000)
+    media_per_minute: int = option(
+        300, "Requests for which a media server is asked.", unit="a minute", ge=1, le=1_000_000
+    )
+    admin_per_minute: int = option(300, "Requests of those who run the server.", unit="a minute", ge=1, le=1_000_000)
+    streaming_per_minute: int = option(
+        6_000, "Pieces of media that pass through the server.", unit="a minute", ge=1, le=10_000_000
+    )
+    websocket_per_minute: int = option(60, "Connections to rooms that are begun.", unit="a minute", ge=1, le=100_000)
+    address_factor: int = option(
+        4,
+        "How many times as much one client address may as one account. A household or an office shares one address.",
+        ge=1,
+        le=1_000,
+    )
 
 
 class PasswordSettings(Section):

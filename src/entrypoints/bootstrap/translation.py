@@ -8,7 +8,7 @@ from importlib.metadata import version
 from synctv.adapters.mail.server import MailServer
 from synctv.adapters.redis.client import ping as ping_redis
 from synctv.application.accounts.sessions import TokenLifetimes
-from synctv.application.limits.limits import DEFAULT_RATES, Category, Rate
+from synctv.application.limits.limits import Category, Rate
 from synctv.application.operation.health import Probe
 from synctv.application.operation.housekeeping import Retention
 from synctv.application.operation.operators import LiveCounts, ServerFacts
@@ -51,13 +51,7 @@ def hub_limits(settings: Settings) -> HubLimits:
 
 def configured_rates(settings: Settings) -> dict[Category, Rate]:
     """The limits of each category of requests."""
-    limits = settings.limits
-    return {
-        **DEFAULT_RATES,
-        Category.AUTH: Rate(limits.auth_per_minute, 60.0),
-        Category.WRITE: Rate(limits.write_per_minute, 60.0),
-        Category.READ: Rate(limits.read_per_minute, 60.0),
-    }
+    return {category: Rate(getattr(settings.limits, f"{category}_per_minute"), 60.0) for category in Category}
 
 
 def lifetimes(settings: Settings) -> TokenLifetimes:

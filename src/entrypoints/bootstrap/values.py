@@ -74,6 +74,18 @@ def _destination(text: str) -> str:
     return text.lower()
 
 
+def _origin(text: str) -> str:
+    """An origin as browsers write it (RFC 6454, 6.2), so that it can be compared as it is."""
+    parts = urlsplit(_url("http", "https")(text))
+    host = _host(parts.hostname or "")
+    port = "" if parts.port in (None, 80 if parts.scheme == "http" else 443) else f":{parts.port}"
+    if text != f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}":
+        raise ValueError(
+            "An entry is no origin as browsers write it: https://host or https://host:port, in lower case."
+        )
+    return text
+
+
 def _username(text: str) -> str:
     return _by_domain(valid_username, text)
 
@@ -96,7 +108,7 @@ def _key(value: SecretStr) -> SecretStr:
     return value
 
 
-def _mail_host(text: str) -> str:
+def _host(text: str) -> str:
     if text.startswith("*") or not _HOST.fullmatch(text):
         try:
             ip_address(text)
@@ -142,6 +154,7 @@ def _folder(path: Path) -> Path:
 
 
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_split)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeValidator(_split)]
 Destinations = Annotated[tuple[Annotated[str, AfterValidator(_destination)], ...], BeforeValidator(_split)]
 OpaqueSetup = Annotated[SecretStr, AfterValidator(_opaque_setup)]
 SigningKeys = Annotated[tuple[Annotated[SecretStr, AfterValidator(_key)], ...], BeforeValidator(_split)]
@@ -152,7 +165,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "u
 Username = Annotated[str, AfterValidator(_username)]
 Password = Annotated[SecretStr, AfterValidator(_password)]
 Folder = Annotated[Path, AfterValidator(_folder)]
-MailHost = Annotated[str, AfterValidator(_mail_host)]
+MailHost = Annotated[str, AfterValidator(_host)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 ShownName = Annotated[str, AfterValidator(_shown_name)]
 CertificateFile = Annotated[Path, AfterValidator(_certificates)]

@@ -11,7 +11,7 @@ from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.short_lived import MemoryShortLived
 from synctv.adapters.memory.store import MemoryStore
 from synctv.adapters.memory.transaction import MemoryTransactions
-from synctv.application.limits.limits import Category, Rate
+from synctv.application.limits.limits import ADDRESS_FACTOR, Category, Rate
 from synctv.application.ports.passwords import PasswordHasher
 from tests.applications import PASSWORD, PLENTY
 from tests.entrypoints.http.api import FILM, OPTIONS, Api, serving_api
@@ -125,14 +125,16 @@ async def test_a_body_past_the_limit_is_not_read_to_its_end(passwords: PasswordH
 async def test_too_many_requests_are_told_when_to_come_back(passwords: PasswordHasher) -> None:
     rates = {**PLENTY, Category.READ: Rate(2, 60.0)}
     async with serving_api(passwords, rates=rates) as api:
-        for _ in range(2):
+        for _ in range(2 * ADDRESS_FACTOR):
             assert (await api.get("/time")).status == 200
         limited = await api.get("/time")
         assert (limited.status, limited.code) == (429, "rate_limited")
-        assert limited.headers["retry-after"] == "60"
-        assert limited.json["retryAfter"] == 60
+        # All eight were at the very beginning of a window: one of them has to have left it.
+        assert limited.json["retryAfter"] == 67.5
+        assert limited.headers["retry-after"] == "68"
+        assert "Try again in 68 s." in limited.json["detail"]
         assert (await api.get("//health/ready")).status == 200
-        api.clock.advance(61)
+        api.clock.advance(67.5)
         assert (await api.get("/time")).status == 200
 
 
@@ -147,15 +149,22 @@ async def test_each_account_is_counted_on_its_own(passwords: PasswordHasher) -> 
 
 async def test_guessing_tokens_is_counted_by_address(passwords: PasswordHasher) -> None:
     async with serving_api(passwords, rates={**PLENTY, Category.READ: Rate(2, 60.0)}) as api:
-        codes = [(await api.get("/me", token="a.b.c")).code for _ in range(3)]
-        assert codes == ["unauthenticated", "unauthenticated", "rate_limited"]
+        codes = [(await api.get("/me", token="a.b.c")).code for _ in range(2 * ADDRESS_FACTOR + 1)]
+        assert codes == ["unauthenticated"] * 2 * ADDRESS_FACTOR + ["rate_limited"]
+
+
+async def test_an_address_gets_no_more_by_asking_for_many_accounts(passwords: PasswordHasher) -> None:
+    async with serving_api(passwords, rates={**PLENTY, Category.READ: Rate(1, 60.0)}) as api:
+        people = [await api.person(f"person-{number}") for number in range(ADDRESS_FACTOR + 1)]
+        statuses = [(await api.get("/me", token=person.token)).status for person in people]
+        assert statuses == [200] * ADDRESS_FACTOR + [429]
 
 
 async def test_guessing_passwords_is_counted(passwords: PasswordHasher) -> None:
     async with serving_api(passwords, rates={**PLENTY, Category.AUTH: Rate(2, 60.0)}) as api:
         login = {"username": "ada", "password": "wrong password"}
-        codes = [(await api.post("/auth/password/login", login)).code for _ in range(3)]
-        assert codes == ["invalid_credentials", "invalid_credentials", "rate_limited"]
+        codes = [(await api.post("/auth/password/login", login)).code for _ in range(2 * ADDRESS_FACTOR + 1)]
+        assert codes[-1] == "rate_limited"
 
 
 # ---------------------------------------------------------------- outages
