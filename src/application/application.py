@@ -31,6 +31,7 @@ from synctv.application.operation.audit import AuditTrail
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
+from synctv.application.operation.mail import OperatedMail
 from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -90,6 +91,7 @@ class Application:
     account_rules: AccountRules
     identity_providers: OperatedProviders
     audit: AuditTrail
+    mail: OperatedMail
     post: Post
     postman: Postman
     housekeeping: Housekeeping

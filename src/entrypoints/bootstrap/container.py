@@ -67,6 +67,7 @@ from synctv.application.operation.audit import AuditTrail
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
+from synctv.application.operation.mail import OperatedMail
 from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -297,6 +298,7 @@ class Container(containers.DeclarativeContainer):
     )
     audit = providers.Singleton(AuditTrail, transactions)
     postman = providers.Singleton(Postman, mail_queue, mail_sealer, letter_writer, mail_sender, clock, ids)
+    mail = providers.Singleton(OperatedMail, post, postman, mail_queue)
     housekeeping = providers.Singleton(Housekeeping, transactions, clock, providers.Callable(retention, settings))
 
     application = providers.Singleton(
@@ -332,6 +334,7 @@ class Container(containers.DeclarativeContainer):
         account_rules=account_rules,
         identity_providers=identity_providers,
         audit=audit,
+        mail=mail,
         post=post,
         postman=postman,
         housekeeping=housekeeping,

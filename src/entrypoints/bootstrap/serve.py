@@ -230,7 +230,7 @@ async def _http(process: Process, bound: Mapping[str, str]) -> AsyncIterator[str
 @asynccontextmanager
 async def _management(process: Process) -> AsyncIterator[str]:
     path = socket_path(endpoints.run_folder(process.settings.data_dir))
-    service = ManagementService(process.application.operators, process.stopping.ask)
+    service = ManagementService(process.application, process.stopping.ask)
 
     async def ready() -> bool:
         health = process.application.health

@@ -1,13 +1,19 @@
-"""The management service: each call becomes one use case of the operator."""
+"""The management service: the index of all calls, each of which becomes one use case of the operator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from synctv.application.operation.operators import PAGE_SIZE, OperatedRoom, Operators
-from synctv.domain.accounts.account import Account, GlobalRole
-from synctv.domain.errors import Invalid
-from synctv.domain.ids import AccountId, RoomId
+from synctv.application.application import Application
+from synctv.entrypoints.management import (
+    account_access,
+    account_rules,
+    accounts,
+    audit,
+    identity_providers,
+    mail,
+    rooms,
+)
 from synctv.entrypoints.management.failures import told_as_status
 from synctv.entrypoints.wire.synctv import v1 as wire
 
@@ -15,46 +21,147 @@ from synctv.entrypoints.wire.synctv import v1 as wire
 class ManagementService(wire.ManagementBase):
     """`stop` is told whether to stop at once; it returns immediately, and the answer is sent all the same."""
 
-    def __init__(self, operators: Operators, stop: Callable[[bool], None]) -> None:
-        self._operators = operators
+    def __init__(self, application: Application, stop: Callable[[bool], None]) -> None:
+        self._application = application
         self._stop = stop
 
     async def list_accounts(self, message: wire.ListAccountsRequest) -> wire.ListAccountsResponse:
         """One page of accounts."""
         with told_as_status():
-            after = AccountId(message.after) if message.after else None
-            page = await self._operators.list_accounts(after, message.limit or PAGE_SIZE)
-            return wire.ListAccountsResponse(
-                accounts=[_account(account) for account in page.accounts],
-                next_after=page.next_after or "",
-                total=page.total,
-            )
+            return await accounts.list_accounts(self._application, message)
+
+    async def get_account(self, message: wire.GetAccountRequest) -> wire.GetAccountResponse:
+        """One account with its ways to sign in."""
+        with told_as_status():
+            return await accounts.get_account(self._application, message)
 
     async def create_account(self, message: wire.CreateAccountRequest) -> wire.CreateAccountResponse:
         """A new account."""
         with told_as_status():
-            role = _role(message.role or GlobalRole.USER)
-            account = await self._accounts.create(message.username, message.password, role)
-            return wire.CreateAccountResponse(account=_account(account))
+            return await accounts.create_account(self._application, message)
+
+    async def set_account_role(self, message: wire.SetAccountRoleRequest) -> wire.SetAccountRoleResponse:
+        """Another role."""
+        with told_as_status():
+            return await accounts.set_role(self._application, message)
+
+    async def approve_sign_up(self, message: wire.ApproveSignUpRequest) -> wire.ApproveSignUpResponse:
+        """Lets a sign-up in."""
+        with told_as_status():
+            return await accounts.approve(self._application, message)
+
+    async def reject_sign_up(self, message: wire.RejectSignUpRequest) -> wire.RejectSignUpResponse:
+        """Turns a sign-up down."""
+        with told_as_status():
+            return await accounts.reject(self._application, message)
+
+    async def ban_account(self, message: wire.BanAccountRequest) -> wire.BanAccountResponse:
+        """Shuts an account out."""
+        with told_as_status():
+            return await account_access.ban(self._application, message)
+
+    async def unban_account(self, message: wire.UnbanAccountRequest) -> wire.UnbanAccountResponse:
+        """Lifts a ban."""
+        with told_as_status():
+            return await account_access.unban(self._application, message)
+
+    async def require_reset(self, message: wire.RequireResetRequest) -> wire.RequireResetResponse:
+        """Demands a new password."""
+        with told_as_status():
+            return await account_access.require_reset(self._application, message)
+
+    async def reset_factors(self, message: wire.ResetFactorsRequest) -> wire.ResetFactorsResponse:
+        """Takes second steps away."""
+        with told_as_status():
+            return await account_access.reset_factors(self._application, message)
+
+    async def list_sessions(self, message: wire.ListSessionsRequest) -> wire.ListSessionsResponse:
+        """The sessions of an account."""
+        with told_as_status():
+            return await account_access.list_sessions(self._application, message)
+
+    async def end_sessions(self, message: wire.EndSessionsRequest) -> wire.EndSessionsResponse:
+        """Signs everybody out of an account."""
+        with told_as_status():
+            return await account_access.end_sessions(self._application, message)
+
+    async def list_audit(self, message: wire.ListAuditRequest) -> wire.ListAuditResponse:
+        """One page of the audit log."""
+        with told_as_status():
+            return await audit.list_audit(self._application, message)
+
+    async def get_account_policy(self, message: wire.GetAccountPolicyRequest) -> wire.GetAccountPolicyResponse:
+        """The rules on accounts."""
+        with told_as_status():
+            return await account_rules.get_policy(self._application, message)
+
+    async def set_account_policy(self, message: wire.SetAccountPolicyRequest) -> wire.SetAccountPolicyResponse:
+        """Other rules."""
+        with told_as_status():
+            return await account_rules.set_policy(self._application, message)
+
+    async def list_identity_providers(
+        self, message: wire.ListIdentityProvidersRequest
+    ) -> wire.ListIdentityProvidersResponse:
+        """All of them."""
+        with told_as_status():
+            return await identity_providers.list_providers(self._application, message)
+
+    async def get_identity_provider(self, message: wire.GetIdentityProviderRequest) -> wire.GetIdentityProviderResponse:
+        """One of them."""
+        with told_as_status():
+            return await identity_providers.get_provider(self._application, message)
+
+    async def add_identity_provider(self, message: wire.AddIdentityProviderRequest) -> wire.AddIdentityProviderResponse:
+        """One more."""
+        with told_as_status():
+            return await identity_providers.add_provider(self._application, message)
+
+    async def change_identity_provider(
+        self, message: wire.ChangeIdentityProviderRequest
+    ) -> wire.ChangeIdentityProviderResponse:
+        """What the request names of one."""
+        with told_as_status():
+            return await identity_providers.change_provider(self._application, message)
+
+    async def remove_identity_provider(
+        self, message: wire.RemoveIdentityProviderRequest
+    ) -> wire.RemoveIdentityProviderResponse:
+        """One less."""
+        with told_as_status():
+            return await identity_providers.remove_provider(self._application, message)
+
+    async def check_identity_provider(
+        self, message: wire.CheckIdentityProviderRequest
+    ) -> wire.CheckIdentityProviderResponse:
+        """Whether people can be sent there."""
+        with told_as_status():
+            return await identity_providers.check_provider(self._application, message)
+
+    async def test_mail(self, message: wire.TestMailRequest) -> wire.TestMailResponse:
+        """Sends a letter."""
+        with told_as_status():
+            return await mail.send_test(self._application, message)
+
+    async def get_mail_status(self, message: wire.GetMailStatusRequest) -> wire.GetMailStatusResponse:
+        """How mail stands."""
+        with told_as_status():
+            return await mail.get_status(self._application, message)
 
     async def list_rooms(self, message: wire.ListRoomsRequest) -> wire.ListRoomsResponse:
         """One page of rooms."""
         with told_as_status():
-            before = RoomId(message.before) if message.before else None
-            page = await self._operators.list_rooms(message.query, before, message.limit or PAGE_SIZE)
-            return wire.ListRoomsResponse(
-                rooms=[_room(room) for room in page.rooms], next_before=page.next_before or "", total=page.total
-            )
+            return await rooms.list_rooms(self._application, message)
 
     async def get_room(self, message: wire.GetRoomRequest) -> wire.GetRoomResponse:
         """One room."""
         with told_as_status():
-            return wire.GetRoomResponse(room=_room(await self._operators.get_room(message.id_or_code)))
+            return await rooms.get_room(self._application, message)
 
     async def stats(self, message: wire.StatsRequest) -> wire.StatsResponse:
         """The server in figures."""
         with told_as_status():
-            stats = await self._operators.stats()
+            stats = await self._application.operators.stats()
             return wire.StatsResponse(
                 accounts=stats.accounts,
                 rooms=stats.rooms,
@@ -71,41 +178,3 @@ class ManagementService(wire.ManagementBase):
         with told_as_status():
             self._stop(message.now)
             return wire.StopResponse()
-
-
-def _role(text: str) -> GlobalRole:
-    try:
-        return GlobalRole(text)
-    except ValueError:
-        raise Invalid.field("role", f"A role is one of {', '.join(GlobalRole)}.", "choice") from None
-
-
-def _account(account: Account) -> wire.OperatedAccount:
-    return wire.OperatedAccount(
-        id=account.id,
-        username=account.username,
-        role=account.role,
-        status=account.status,
-        created_at=account.created_at,
-    )
-
-
-def _room(operated: OperatedRoom) -> wire.OperatedRoom:
-    room = operated.room
-    return wire.OperatedRoom(
-        id=room.id,
-        code=room.code,
-        name=room.name,
-        description=room.description,
-        visibility=room.visibility,
-        status=room.status,
-        owner_id=room.owner.id,
-        owner_name=room.owner.name,
-        has_password=room.password_hash is not None,
-        allows_guests=room.admits_guests,
-        members=operated.members,
-        max_members=room.settings.max_members,
-        online=operated.online,
-        now_playing=operated.now_playing or "",
-        created_at=room.created_at,
-    )

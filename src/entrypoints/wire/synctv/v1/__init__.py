@@ -5,19 +5,42 @@
 
 __all__ = (
     "Access",
+    "AccountBan",
+    "AccountPolicy",
     "Actor",
+    "AddIdentityProviderRequest",
+    "AddIdentityProviderResponse",
+    "ApproveSignUpRequest",
+    "ApproveSignUpResponse",
+    "AuditParty",
     "AutoPlay",
     "AutoPlayMode",
+    "BanAccountRequest",
+    "BanAccountResponse",
+    "ChangeIdentityProviderRequest",
+    "ChangeIdentityProviderResponse",
     "Changed",
     "Chat",
     "ChatMessage",
     "ChatQuery",
     "ChatSend",
+    "CheckIdentityProviderRequest",
+    "CheckIdentityProviderResponse",
     "ClientFrame",
     "CreateAccountRequest",
     "CreateAccountResponse",
+    "EndSessionsRequest",
+    "EndSessionsResponse",
     "Failure",
     "FieldError",
+    "GetAccountPolicyRequest",
+    "GetAccountPolicyResponse",
+    "GetAccountRequest",
+    "GetAccountResponse",
+    "GetIdentityProviderRequest",
+    "GetIdentityProviderResponse",
+    "GetMailStatusRequest",
+    "GetMailStatusResponse",
     "GetRoomRequest",
     "GetRoomResponse",
     "Goodbye",
@@ -31,8 +54,14 @@ __all__ = (
     "Limits",
     "ListAccountsRequest",
     "ListAccountsResponse",
+    "ListAuditRequest",
+    "ListAuditResponse",
+    "ListIdentityProvidersRequest",
+    "ListIdentityProvidersResponse",
     "ListRoomsRequest",
     "ListRoomsResponse",
+    "ListSessionsRequest",
+    "ListSessionsResponse",
     "ManagementBase",
     "ManagementStub",
     "MediaItem",
@@ -40,12 +69,18 @@ __all__ = (
     "Members",
     "MembersQuery",
     "Next",
+    "OAuthEndpoints",
+    "OAuthScopes",
     "Observe",
     "ObserveFailed",
     "ObserveMode",
     "Observed",
     "OperatedAccount",
+    "OperatedAuditEntry",
+    "OperatedIdentityProvider",
     "OperatedRoom",
+    "OperatedSession",
+    "PasswordRules",
     "Pause",
     "Play",
     "PlayFromHistory",
@@ -55,25 +90,42 @@ __all__ = (
     "Presence",
     "PresenceQuery",
     "Previous",
+    "RejectSignUpRequest",
+    "RejectSignUpResponse",
+    "RemoveIdentityProviderRequest",
+    "RemoveIdentityProviderResponse",
     "Reply",
     "Report",
     "ReportReadiness",
+    "RequireResetRequest",
+    "RequireResetResponse",
+    "ResetFactorsRequest",
+    "ResetFactorsResponse",
     "Room",
     "RoomSettings",
     "Seek",
     "Select",
     "SelfQuery",
     "ServerFrame",
+    "SetAccountPolicyRequest",
+    "SetAccountPolicyResponse",
+    "SetAccountRoleRequest",
+    "SetAccountRoleResponse",
     "SetRate",
     "SettingsQuery",
+    "SignUpSwitch",
     "Signal",
     "StatsRequest",
     "StatsResponse",
     "Stop",
     "StopRequest",
     "StopResponse",
+    "TestMailRequest",
+    "TestMailResponse",
     "TimeProbe",
     "TimeReply",
+    "UnbanAccountRequest",
+    "UnbanAccountResponse",
     "Unobserve",
     "Viewer",
     "WaitForBuffering",
@@ -216,6 +268,75 @@ default_message_pool.register_message("synctv.v1", "Access", Access)
 
 
 @dataclass(eq=False, repr=False)
+class AccountBan(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["AccountBan"]
+
+    reason: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    may be empty
+    """
+
+    by: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+
+    at: "int" = betterproto2.field(3, betterproto2.TYPE_INT64)
+
+    until: "int | None" = betterproto2.field(4, betterproto2.TYPE_INT64, optional=True)
+    """
+    missing: for good
+    """
+
+
+default_message_pool.register_message("synctv.v1", "AccountBan", AccountBan)
+
+
+@dataclass(eq=False, repr=False)
+class AccountPolicy(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["AccountPolicy"]
+
+    sign_up_password: "SignUpSwitch | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+    sign_up_email: "SignUpSwitch | None" = betterproto2.field(2, betterproto2.TYPE_MESSAGE, optional=True)
+
+    sign_up_passkey: "SignUpSwitch | None" = betterproto2.field(3, betterproto2.TYPE_MESSAGE, optional=True)
+
+    email_required: "bool" = betterproto2.field(4, betterproto2.TYPE_BOOL)
+    """
+    to sign up, whichever way
+    """
+
+    allowed_domains: "list[str]" = betterproto2.field(5, betterproto2.TYPE_STRING, repeated=True)
+    """
+    of addresses, subdomains included; none: every domain
+    """
+
+    blocked_domains: "list[str]" = betterproto2.field(6, betterproto2.TYPE_STRING, repeated=True)
+    """
+    as above
+    """
+
+    email_sign_in: "bool" = betterproto2.field(7, betterproto2.TYPE_BOOL)
+    """
+    whether a code by mail is a way to sign in
+    """
+
+    password: "PasswordRules | None" = betterproto2.field(8, betterproto2.TYPE_MESSAGE, optional=True)
+
+    reserved_usernames: "list[str]" = betterproto2.field(9, betterproto2.TYPE_STRING, repeated=True)
+    """
+    nobody signs up under them
+    """
+
+
+default_message_pool.register_message("synctv.v1", "AccountPolicy", AccountPolicy)
+
+
+@dataclass(eq=False, repr=False)
 class Actor(betterproto2.Message):
     """
     ---------------------------------------------------------------- values
@@ -243,6 +364,121 @@ default_message_pool.register_message("synctv.v1", "Actor", Actor)
 
 
 @dataclass(eq=False, repr=False)
+class AddIdentityProviderRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["AddIdentityProviderRequest"]
+
+    slug: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    1 to 32 lower case letters and digits, with - inside
+    """
+
+    name: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    on buttons; 1 to 60 characters
+    """
+
+    client_id: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+
+    client_secret: "str | None" = betterproto2.field(4, betterproto2.TYPE_STRING, optional=True)
+    """
+    missing: a public client
+    """
+
+    scopes: "list[str]" = betterproto2.field(5, betterproto2.TYPE_STRING, repeated=True)
+
+    issuer: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
+    """
+    OpenID Connect: found by discovery; empty: OAuth 2.0 with `endpoints`
+    """
+
+    endpoints: "OAuthEndpoints | None" = betterproto2.field(7, betterproto2.TYPE_MESSAGE, optional=True)
+
+    sign_up: "bool" = betterproto2.field(8, betterproto2.TYPE_BOOL)
+    """
+    newcomers may sign up through it
+    """
+
+    review: "bool" = betterproto2.field(9, betterproto2.TYPE_BOOL)
+    """
+    and wait for approval
+    """
+
+    trusts_email: "bool" = betterproto2.field(10, betterproto2.TYPE_BOOL)
+    """
+    take its word that an address is verified
+    """
+
+
+default_message_pool.register_message("synctv.v1", "AddIdentityProviderRequest", AddIdentityProviderRequest)
+
+
+@dataclass(eq=False, repr=False)
+class AddIdentityProviderResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["AddIdentityProviderResponse"]
+
+    provider: "OperatedIdentityProvider | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "AddIdentityProviderResponse", AddIdentityProviderResponse)
+
+
+@dataclass(eq=False, repr=False)
+class ApproveSignUpRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ApproveSignUpRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "ApproveSignUpRequest", ApproveSignUpRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ApproveSignUpResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ApproveSignUpResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "ApproveSignUpResponse", ApproveSignUpResponse)
+
+
+@dataclass(eq=False, repr=False)
+class AuditParty(betterproto2.Message):
+    """
+    Somebody or something, under the name of that time.
+    """
+
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["AuditParty"]
+
+    kind: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    account, guest, operator, server, policy, identity provider …
+    """
+
+    id: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+
+    name: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "AuditParty", AuditParty)
+
+
+@dataclass(eq=False, repr=False)
 class AutoPlay(betterproto2.Message):
     @betterproto2.staticproperty
     @staticmethod
@@ -255,6 +491,51 @@ class AutoPlay(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "AutoPlay", AutoPlay)
+
+
+@dataclass(eq=False, repr=False)
+class BanAccountRequest(betterproto2.Message):
+    """
+
+
+    Oneofs:
+        - end: Neither: for good.
+    """
+
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["BanAccountRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    reason: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    shown to the person; at most 500 characters; may be empty
+    """
+
+    until: "int | None" = betterproto2.field(3, betterproto2.TYPE_INT64, optional=True, group="end")
+
+    seconds: "float | None" = betterproto2.field(4, betterproto2.TYPE_DOUBLE, optional=True, group="end")
+    """
+    from now on
+    """
+
+
+default_message_pool.register_message("synctv.v1", "BanAccountRequest", BanAccountRequest)
+
+
+@dataclass(eq=False, repr=False)
+class BanAccountResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["BanAccountResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "BanAccountResponse", BanAccountResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -293,6 +574,52 @@ class Changed(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "Changed", Changed)
+
+
+@dataclass(eq=False, repr=False)
+class ChangeIdentityProviderRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ChangeIdentityProviderRequest"]
+
+    slug: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    name: "str | None" = betterproto2.field(2, betterproto2.TYPE_STRING, optional=True)
+
+    client_id: "str | None" = betterproto2.field(3, betterproto2.TYPE_STRING, optional=True)
+
+    client_secret: "str | None" = betterproto2.field(4, betterproto2.TYPE_STRING, optional=True)
+
+    scopes: "OAuthScopes | None" = betterproto2.field(5, betterproto2.TYPE_MESSAGE, optional=True)
+
+    issuer: "str | None" = betterproto2.field(6, betterproto2.TYPE_STRING, optional=True)
+
+    endpoints: "OAuthEndpoints | None" = betterproto2.field(7, betterproto2.TYPE_MESSAGE, optional=True)
+
+    enabled: "bool | None" = betterproto2.field(8, betterproto2.TYPE_BOOL, optional=True)
+
+    sign_up: "bool | None" = betterproto2.field(9, betterproto2.TYPE_BOOL, optional=True)
+
+    review: "bool | None" = betterproto2.field(10, betterproto2.TYPE_BOOL, optional=True)
+
+    trusts_email: "bool | None" = betterproto2.field(11, betterproto2.TYPE_BOOL, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "ChangeIdentityProviderRequest", ChangeIdentityProviderRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ChangeIdentityProviderResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ChangeIdentityProviderResponse"]
+
+    provider: "OperatedIdentityProvider | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "ChangeIdentityProviderResponse", ChangeIdentityProviderResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -389,6 +716,32 @@ default_message_pool.register_message("synctv.v1", "ChatSend", ChatSend)
 
 
 @dataclass(eq=False, repr=False)
+class CheckIdentityProviderRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["CheckIdentityProviderRequest"]
+
+    slug: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "CheckIdentityProviderRequest", CheckIdentityProviderRequest)
+
+
+@dataclass(eq=False, repr=False)
+class CheckIdentityProviderResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["CheckIdentityProviderResponse"]
+
+    pass
+
+
+default_message_pool.register_message("synctv.v1", "CheckIdentityProviderResponse", CheckIdentityProviderResponse)
+
+
+@dataclass(eq=False, repr=False)
 class ClientFrame(betterproto2.Message):
     """
     ---------------------------------------------------------------- client to server
@@ -459,6 +812,32 @@ default_message_pool.register_message("synctv.v1", "CreateAccountResponse", Crea
 
 
 @dataclass(eq=False, repr=False)
+class EndSessionsRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["EndSessionsRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "EndSessionsRequest", EndSessionsRequest)
+
+
+@dataclass(eq=False, repr=False)
+class EndSessionsResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["EndSessionsResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "EndSessionsResponse", EndSessionsResponse)
+
+
+@dataclass(eq=False, repr=False)
 class Failure(betterproto2.Message):
     @betterproto2.staticproperty
     @staticmethod
@@ -503,6 +882,140 @@ class FieldError(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "FieldError", FieldError)
+
+
+@dataclass(eq=False, repr=False)
+class GetAccountPolicyRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetAccountPolicyRequest"]
+
+    pass
+
+
+default_message_pool.register_message("synctv.v1", "GetAccountPolicyRequest", GetAccountPolicyRequest)
+
+
+@dataclass(eq=False, repr=False)
+class GetAccountPolicyResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetAccountPolicyResponse"]
+
+    policy: "AccountPolicy | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+    version: "int" = betterproto2.field(2, betterproto2.TYPE_INT64)
+    """
+    0: the product's defaults
+    """
+
+    mail: "bool" = betterproto2.field(3, betterproto2.TYPE_BOOL)
+    """
+    whether the server can send letters, which signing up with an address needs
+    """
+
+
+default_message_pool.register_message("synctv.v1", "GetAccountPolicyResponse", GetAccountPolicyResponse)
+
+
+@dataclass(eq=False, repr=False)
+class GetAccountRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetAccountRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "GetAccountRequest", GetAccountRequest)
+
+
+@dataclass(eq=False, repr=False)
+class GetAccountResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetAccountResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+    factors: "list[str]" = betterproto2.field(2, betterproto2.TYPE_STRING, repeated=True)
+    """
+    what it can prove itself with now: password, passkey, email, totp
+    """
+
+    linked: "int" = betterproto2.field(3, betterproto2.TYPE_UINT32)
+    """
+    identities at providers that sign in to it
+    """
+
+    sessions: "int" = betterproto2.field(4, betterproto2.TYPE_UINT32)
+    """
+    that are alive
+    """
+
+
+default_message_pool.register_message("synctv.v1", "GetAccountResponse", GetAccountResponse)
+
+
+@dataclass(eq=False, repr=False)
+class GetIdentityProviderRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetIdentityProviderRequest"]
+
+    slug: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "GetIdentityProviderRequest", GetIdentityProviderRequest)
+
+
+@dataclass(eq=False, repr=False)
+class GetIdentityProviderResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetIdentityProviderResponse"]
+
+    provider: "OperatedIdentityProvider | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "GetIdentityProviderResponse", GetIdentityProviderResponse)
+
+
+@dataclass(eq=False, repr=False)
+class GetMailStatusRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetMailStatusRequest"]
+
+    pass
+
+
+default_message_pool.register_message("synctv.v1", "GetMailStatusRequest", GetMailStatusRequest)
+
+
+@dataclass(eq=False, repr=False)
+class GetMailStatusResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetMailStatusResponse"]
+
+    configured: "bool" = betterproto2.field(1, betterproto2.TYPE_BOOL)
+
+    waiting: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
+    """
+    letters in the outbox, of which some may be tried again later
+    """
+
+
+default_message_pool.register_message("synctv.v1", "GetMailStatusResponse", GetMailStatusResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -692,6 +1205,21 @@ class ListAccountsRequest(betterproto2.Message):
     1 to 200; 0: the default of 50
     """
 
+    query: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    part of the username or the address, without regard to case; empty: all
+    """
+
+    pending: "bool" = betterproto2.field(4, betterproto2.TYPE_BOOL)
+    """
+    only those that wait for review
+    """
+
+    banned: "bool" = betterproto2.field(5, betterproto2.TYPE_BOOL)
+    """
+    only those that have a ban, also one that is over
+    """
+
 
 default_message_pool.register_message("synctv.v1", "ListAccountsRequest", ListAccountsRequest)
 
@@ -714,6 +1242,81 @@ class ListAccountsResponse(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "ListAccountsResponse", ListAccountsResponse)
+
+
+@dataclass(eq=False, repr=False)
+class ListAuditRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ListAuditRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    only what this account did or what was done to it; by id also one that is gone; empty: all
+    """
+
+    action: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    only this action; empty: all
+    """
+
+    before: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    `next_before` of the page before; empty: from the newest
+    """
+
+    limit: "int" = betterproto2.field(4, betterproto2.TYPE_UINT32)
+    """
+    1 to 200; 0: the default of 50
+    """
+
+
+default_message_pool.register_message("synctv.v1", "ListAuditRequest", ListAuditRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ListAuditResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ListAuditResponse"]
+
+    entries: "list[OperatedAuditEntry]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
+
+    next_before: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    empty on the last page
+    """
+
+
+default_message_pool.register_message("synctv.v1", "ListAuditResponse", ListAuditResponse)
+
+
+@dataclass(eq=False, repr=False)
+class ListIdentityProvidersRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ListIdentityProvidersRequest"]
+
+    pass
+
+
+default_message_pool.register_message("synctv.v1", "ListIdentityProvidersRequest", ListIdentityProvidersRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ListIdentityProvidersResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ListIdentityProvidersResponse"]
+
+    providers: "list[OperatedIdentityProvider]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
+
+
+default_message_pool.register_message("synctv.v1", "ListIdentityProvidersResponse", ListIdentityProvidersResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -760,6 +1363,32 @@ class ListRoomsResponse(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "ListRoomsResponse", ListRoomsResponse)
+
+
+@dataclass(eq=False, repr=False)
+class ListSessionsRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ListSessionsRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "ListSessionsRequest", ListSessionsRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ListSessionsResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ListSessionsResponse"]
+
+    sessions: "list[OperatedSession]" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, repeated=True)
+
+
+default_message_pool.register_message("synctv.v1", "ListSessionsResponse", ListSessionsResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -854,6 +1483,63 @@ class Next(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "Next", Next)
+
+
+@dataclass(eq=False, repr=False)
+class OAuthEndpoints(betterproto2.Message):
+    """
+    Where a provider without discovery is asked, and under which names its answer says what.
+    """
+
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["OAuthEndpoints"]
+
+    authorization: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    https URLs
+    """
+
+    token: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+
+    userinfo: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+
+    subject: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+    """
+    the field that never changes; empty: sub
+    """
+
+    username: "str" = betterproto2.field(5, betterproto2.TYPE_STRING)
+    """
+    empty: preferred_username
+    """
+
+    email: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
+    """
+    empty: email
+    """
+
+    email_verified: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
+    """
+    empty: the answer doesn't say
+    """
+
+
+default_message_pool.register_message("synctv.v1", "OAuthEndpoints", OAuthEndpoints)
+
+
+@dataclass(eq=False, repr=False)
+class OAuthScopes(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["OAuthScopes"]
+
+    scopes: "list[str]" = betterproto2.field(1, betterproto2.TYPE_STRING, repeated=True)
+
+
+default_message_pool.register_message("synctv.v1", "OAuthScopes", OAuthScopes)
 
 
 @dataclass(eq=False, repr=False)
@@ -969,13 +1655,131 @@ class OperatedAccount(betterproto2.Message):
 
     status: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
     """
-    active, banned
+    active, pending, banned
     """
 
     created_at: "int" = betterproto2.field(5, betterproto2.TYPE_INT64)
 
+    email: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
+    """
+    verified; empty when there is none
+    """
+
+    language: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
+    """
+    en, zh; empty when none was chosen
+    """
+
+    two_factor: "bool" = betterproto2.field(8, betterproto2.TYPE_BOOL)
+    """
+    one factor is not enough
+    """
+
+    must_reset: "bool" = betterproto2.field(9, betterproto2.TYPE_BOOL)
+    """
+    the password signs in no more until it is replaced
+    """
+
+    ban: "AccountBan | None" = betterproto2.field(10, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    also one that is over
+    """
+
 
 default_message_pool.register_message("synctv.v1", "OperatedAccount", OperatedAccount)
+
+
+@dataclass(eq=False, repr=False)
+class OperatedAuditEntry(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["OperatedAuditEntry"]
+
+    id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    at: "int" = betterproto2.field(2, betterproto2.TYPE_INT64)
+
+    action: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+
+    actor: "AuditParty | None" = betterproto2.field(4, betterproto2.TYPE_MESSAGE, optional=True)
+
+    target: "AuditParty | None" = betterproto2.field(5, betterproto2.TYPE_MESSAGE, optional=True)
+
+    reason: "str" = betterproto2.field(6, betterproto2.TYPE_STRING)
+
+    address: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
+    """
+    empty: the operator's command, or the server itself
+    """
+
+    user_agent: "str" = betterproto2.field(8, betterproto2.TYPE_STRING)
+
+    session_id: "str" = betterproto2.field(9, betterproto2.TYPE_STRING)
+    """
+    empty when there was none
+    """
+
+    detail: "dict[str, str]" = betterproto2.field(
+        10, betterproto2.TYPE_MAP, map_meta=betterproto2.map_meta(betterproto2.TYPE_STRING, betterproto2.TYPE_STRING)
+    )
+
+
+default_message_pool.register_message("synctv.v1", "OperatedAuditEntry", OperatedAuditEntry)
+
+
+@dataclass(eq=False, repr=False)
+class OperatedIdentityProvider(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["OperatedIdentityProvider"]
+
+    slug: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    name: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+
+    kind: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    oidc, oauth2
+    """
+
+    client_id: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+
+    has_secret: "bool" = betterproto2.field(5, betterproto2.TYPE_BOOL)
+
+    scopes: "list[str]" = betterproto2.field(6, betterproto2.TYPE_STRING, repeated=True)
+
+    issuer: "str" = betterproto2.field(7, betterproto2.TYPE_STRING)
+    """
+    empty for oauth2
+    """
+
+    endpoints: "OAuthEndpoints | None" = betterproto2.field(8, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    missing for oidc
+    """
+
+    enabled: "bool" = betterproto2.field(9, betterproto2.TYPE_BOOL)
+
+    sign_up: "bool" = betterproto2.field(10, betterproto2.TYPE_BOOL)
+
+    review: "bool" = betterproto2.field(11, betterproto2.TYPE_BOOL)
+
+    trusts_email: "bool" = betterproto2.field(12, betterproto2.TYPE_BOOL)
+
+    linked: "int" = betterproto2.field(13, betterproto2.TYPE_UINT32)
+    """
+    identities of people here
+    """
+
+    callback_url: "str" = betterproto2.field(14, betterproto2.TYPE_STRING)
+    """
+    the redirect address to register with the provider
+    """
+
+
+default_message_pool.register_message("synctv.v1", "OperatedIdentityProvider", OperatedIdentityProvider)
 
 
 @dataclass(eq=False, repr=False)
@@ -1029,6 +1833,71 @@ class OperatedRoom(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "OperatedRoom", OperatedRoom)
+
+
+@dataclass(eq=False, repr=False)
+class OperatedSession(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["OperatedSession"]
+
+    id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    methods: "list[str]" = betterproto2.field(2, betterproto2.TYPE_STRING, repeated=True)
+    """
+    what was proven in it: password, passkey, email, totp, oauth
+    """
+
+    address: "str" = betterproto2.field(3, betterproto2.TYPE_STRING)
+    """
+    empty when it is not known
+    """
+
+    user_agent: "str" = betterproto2.field(4, betterproto2.TYPE_STRING)
+    """
+    as above
+    """
+
+    created_at: "int" = betterproto2.field(5, betterproto2.TYPE_INT64)
+
+    refreshed_at: "int" = betterproto2.field(6, betterproto2.TYPE_INT64)
+
+    expires_at: "int" = betterproto2.field(7, betterproto2.TYPE_INT64)
+
+
+default_message_pool.register_message("synctv.v1", "OperatedSession", OperatedSession)
+
+
+@dataclass(eq=False, repr=False)
+class PasswordRules(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["PasswordRules"]
+
+    min_length: "int" = betterproto2.field(1, betterproto2.TYPE_UINT32)
+    """
+    characters, 8 to 64
+    """
+
+    min_classes: "int" = betterproto2.field(2, betterproto2.TYPE_UINT32)
+    """
+    of lower case, upper case, digits, others: 1 to 4
+    """
+
+    max_repeats: "int" = betterproto2.field(3, betterproto2.TYPE_UINT32)
+    """
+    of one character in a row, up to 64; 0: any number
+    """
+
+    min_score: "int" = betterproto2.field(4, betterproto2.TYPE_UINT32)
+    """
+    of estimated strength, up to 4; 0: none
+    """
+
+
+default_message_pool.register_message("synctv.v1", "PasswordRules", PasswordRules)
 
 
 @dataclass(eq=False, repr=False)
@@ -1228,6 +2097,66 @@ default_message_pool.register_message("synctv.v1", "Previous", Previous)
 
 
 @dataclass(eq=False, repr=False)
+class RejectSignUpRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["RejectSignUpRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    reason: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    at most 500 characters; may be empty
+    """
+
+
+default_message_pool.register_message("synctv.v1", "RejectSignUpRequest", RejectSignUpRequest)
+
+
+@dataclass(eq=False, repr=False)
+class RejectSignUpResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["RejectSignUpResponse"]
+
+    pass
+
+
+default_message_pool.register_message("synctv.v1", "RejectSignUpResponse", RejectSignUpResponse)
+
+
+@dataclass(eq=False, repr=False)
+class RemoveIdentityProviderRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["RemoveIdentityProviderRequest"]
+
+    slug: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "RemoveIdentityProviderRequest", RemoveIdentityProviderRequest)
+
+
+@dataclass(eq=False, repr=False)
+class RemoveIdentityProviderResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["RemoveIdentityProviderResponse"]
+
+    unlinked: "int" = betterproto2.field(1, betterproto2.TYPE_UINT32)
+    """
+    identities that went with it
+    """
+
+
+default_message_pool.register_message("synctv.v1", "RemoveIdentityProviderResponse", RemoveIdentityProviderResponse)
+
+
+@dataclass(eq=False, repr=False)
 class Reply(betterproto2.Message):
     """
     Success. Empty for what has nothing to return.
@@ -1290,6 +2219,73 @@ class Report(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "Report", Report)
+
+
+@dataclass(eq=False, repr=False)
+class RequireResetRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["RequireResetRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "RequireResetRequest", RequireResetRequest)
+
+
+@dataclass(eq=False, repr=False)
+class RequireResetResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["RequireResetResponse"]
+
+    url: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    a secret: whoever opens it chooses the password
+    """
+
+    expires_in_seconds: "float" = betterproto2.field(2, betterproto2.TYPE_DOUBLE)
+
+    mailed: "bool" = betterproto2.field(3, betterproto2.TYPE_BOOL)
+    """
+    to the holder, too
+    """
+
+
+default_message_pool.register_message("synctv.v1", "RequireResetResponse", RequireResetResponse)
+
+
+@dataclass(eq=False, repr=False)
+class ResetFactorsRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ResetFactorsRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "ResetFactorsRequest", ResetFactorsRequest)
+
+
+@dataclass(eq=False, repr=False)
+class ResetFactorsResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["ResetFactorsResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+    ways_in: "int" = betterproto2.field(2, betterproto2.TYPE_UINT32)
+    """
+    left to sign in with; with 0 the holder needs a reset link
+    """
+
+
+default_message_pool.register_message("synctv.v1", "ResetFactorsResponse", ResetFactorsResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -1432,6 +2428,75 @@ default_message_pool.register_message("synctv.v1", "ServerFrame", ServerFrame)
 
 
 @dataclass(eq=False, repr=False)
+class SetAccountPolicyRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["SetAccountPolicyRequest"]
+
+    policy: "AccountPolicy | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+    expected_version: "int" = betterproto2.field(2, betterproto2.TYPE_INT64)
+
+
+default_message_pool.register_message("synctv.v1", "SetAccountPolicyRequest", SetAccountPolicyRequest)
+
+
+@dataclass(eq=False, repr=False)
+class SetAccountPolicyResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["SetAccountPolicyResponse"]
+
+    policy: "AccountPolicy | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+    """
+    domains and names in the form in which they are compared
+    """
+
+    version: "int" = betterproto2.field(2, betterproto2.TYPE_INT64)
+
+    mail: "bool" = betterproto2.field(3, betterproto2.TYPE_BOOL)
+    """
+    as above
+    """
+
+
+default_message_pool.register_message("synctv.v1", "SetAccountPolicyResponse", SetAccountPolicyResponse)
+
+
+@dataclass(eq=False, repr=False)
+class SetAccountRoleRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["SetAccountRoleRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    role: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    user, admin or root
+    """
+
+
+default_message_pool.register_message("synctv.v1", "SetAccountRoleRequest", SetAccountRoleRequest)
+
+
+@dataclass(eq=False, repr=False)
+class SetAccountRoleResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["SetAccountRoleResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "SetAccountRoleResponse", SetAccountRoleResponse)
+
+
+@dataclass(eq=False, repr=False)
 class SetRate(betterproto2.Message):
     @betterproto2.staticproperty
     @staticmethod
@@ -1487,6 +2552,24 @@ class Signal(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "Signal", Signal)
+
+
+@dataclass(eq=False, repr=False)
+class SignUpSwitch(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["SignUpSwitch"]
+
+    enabled: "bool" = betterproto2.field(1, betterproto2.TYPE_BOOL)
+
+    review: "bool" = betterproto2.field(2, betterproto2.TYPE_BOOL)
+    """
+    newcomers wait for approval
+    """
+
+
+default_message_pool.register_message("synctv.v1", "SignUpSwitch", SignUpSwitch)
 
 
 @dataclass(eq=False, repr=False)
@@ -1581,6 +2664,37 @@ default_message_pool.register_message("synctv.v1", "StopResponse", StopResponse)
 
 
 @dataclass(eq=False, repr=False)
+class TestMailRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["TestMailRequest"]
+
+    to: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+    language: "str" = betterproto2.field(2, betterproto2.TYPE_STRING)
+    """
+    en, zh; empty: en
+    """
+
+
+default_message_pool.register_message("synctv.v1", "TestMailRequest", TestMailRequest)
+
+
+@dataclass(eq=False, repr=False)
+class TestMailResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["TestMailResponse"]
+
+    pass
+
+
+default_message_pool.register_message("synctv.v1", "TestMailResponse", TestMailResponse)
+
+
+@dataclass(eq=False, repr=False)
 class TimeProbe(betterproto2.Message):
     """
     `client_sent` is echoed, so it may be in any clock and unit that the client likes.
@@ -1612,6 +2726,32 @@ class TimeReply(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "TimeReply", TimeReply)
+
+
+@dataclass(eq=False, repr=False)
+class UnbanAccountRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["UnbanAccountRequest"]
+
+    name: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+
+
+default_message_pool.register_message("synctv.v1", "UnbanAccountRequest", UnbanAccountRequest)
+
+
+@dataclass(eq=False, repr=False)
+class UnbanAccountResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["UnbanAccountResponse"]
+
+    account: "OperatedAccount | None" = betterproto2.field(1, betterproto2.TYPE_MESSAGE, optional=True)
+
+
+default_message_pool.register_message("synctv.v1", "UnbanAccountResponse", UnbanAccountResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -1718,6 +2858,24 @@ class ManagementStub(betterproto2_grpclib.ServiceStub):
             metadata=metadata,
         )
 
+    async def get_account(
+        self,
+        message: "GetAccountRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "GetAccountResponse":
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/GetAccount",
+            message,
+            GetAccountResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
     async def create_account(
         self,
         message: "CreateAccountRequest",
@@ -1734,6 +2892,420 @@ class ManagementStub(betterproto2_grpclib.ServiceStub):
             "/synctv.v1.Management/CreateAccount",
             message,
             CreateAccountResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def set_account_role(
+        self,
+        message: "SetAccountRoleRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "SetAccountRoleResponse":
+        """
+        Changes what an account may do on the whole server; it holds at once.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/SetAccountRole",
+            message,
+            SetAccountRoleResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def approve_sign_up(
+        self,
+        message: "ApproveSignUpRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "ApproveSignUpResponse":
+        """
+        Lets a sign-up that waits for review in.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/ApproveSignUp",
+            message,
+            ApproveSignUpResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def reject_sign_up(
+        self,
+        message: "RejectSignUpRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "RejectSignUpResponse":
+        """
+        Turns a sign-up that waits for review down: nothing of it is kept but the audit log.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/RejectSignUp",
+            message,
+            RejectSignUpResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def ban_account(
+        self,
+        message: "BanAccountRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "BanAccountResponse":
+        """
+        Shuts an account out: its sessions and connections end at once.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/BanAccount",
+            message,
+            BanAccountResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def unban_account(
+        self,
+        message: "UnbanAccountRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "UnbanAccountResponse":
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/UnbanAccount",
+            message,
+            UnbanAccountResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def require_reset(
+        self,
+        message: "RequireResetRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "RequireResetResponse":
+        """
+        Demands a new password: the old one signs in no more, and every session ends.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/RequireReset",
+            message,
+            RequireResetResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def reset_factors(
+        self,
+        message: "ResetFactorsRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "ResetFactorsResponse":
+        """
+        Takes away authenticator app, recovery codes, passkeys and the demand for two steps, and ends every session.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/ResetFactors",
+            message,
+            ResetFactorsResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def list_sessions(
+        self,
+        message: "ListSessionsRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "ListSessionsResponse":
+        """
+        Sessions that are alive, the one that was refreshed last first.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/ListSessions",
+            message,
+            ListSessionsResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def end_sessions(
+        self,
+        message: "EndSessionsRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "EndSessionsResponse":
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/EndSessions",
+            message,
+            EndSessionsResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def list_audit(
+        self,
+        message: "ListAuditRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "ListAuditResponse":
+        """
+        The audit log, newest first.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/ListAudit",
+            message,
+            ListAuditResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def get_account_policy(
+        self,
+        message: "GetAccountPolicyRequest | None" = None,
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "GetAccountPolicyResponse":
+        """
+        The rules on signing up, signing in and passwords. They change while the server runs.
+        """
+
+        if message is None:
+            message = GetAccountPolicyRequest()
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/GetAccountPolicy",
+            message,
+            GetAccountPolicyResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def set_account_policy(
+        self,
+        message: "SetAccountPolicyRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "SetAccountPolicyResponse":
+        """
+        Replaces all of them. ABORTED when they changed since the expected version was read.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/SetAccountPolicy",
+            message,
+            SetAccountPolicyResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def list_identity_providers(
+        self,
+        message: "ListIdentityProvidersRequest | None" = None,
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "ListIdentityProvidersResponse":
+        """
+        The servers that vouch for people here, by slug.
+        """
+
+        if message is None:
+            message = ListIdentityProvidersRequest()
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/ListIdentityProviders",
+            message,
+            ListIdentityProvidersResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def get_identity_provider(
+        self,
+        message: "GetIdentityProviderRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "GetIdentityProviderResponse":
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/GetIdentityProvider",
+            message,
+            GetIdentityProviderResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def add_identity_provider(
+        self,
+        message: "AddIdentityProviderRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "AddIdentityProviderResponse":
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/AddIdentityProvider",
+            message,
+            AddIdentityProviderResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def change_identity_provider(
+        self,
+        message: "ChangeIdentityProviderRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "ChangeIdentityProviderResponse":
+        """
+        Changes what the request names, and nothing else.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/ChangeIdentityProvider",
+            message,
+            ChangeIdentityProviderResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def remove_identity_provider(
+        self,
+        message: "RemoveIdentityProviderRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "RemoveIdentityProviderResponse":
+        """
+        Removes a provider, and the links of everybody who signed in through it.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/RemoveIdentityProvider",
+            message,
+            RemoveIdentityProviderResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def check_identity_provider(
+        self,
+        message: "CheckIdentityProviderRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "CheckIdentityProviderResponse":
+        """
+        Asks a provider for its description, as the next sign-in will. UNAVAILABLE when that fails.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/CheckIdentityProvider",
+            message,
+            CheckIdentityProviderResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def test_mail(
+        self,
+        message: "TestMailRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "TestMailResponse":
+        """
+        Sends a letter, and answers when the mail server has taken it or has not.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/TestMail",
+            message,
+            TestMailResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def get_mail_status(
+        self,
+        message: "GetMailStatusRequest | None" = None,
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "GetMailStatusResponse":
+
+        if message is None:
+            message = GetMailStatusRequest()
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/GetMailStatus",
+            message,
+            GetMailStatusResponse,
             timeout=timeout,
             deadline=deadline,
             metadata=metadata,
@@ -1822,7 +3394,7 @@ class ManagementStub(betterproto2_grpclib.ServiceStub):
 
 
 SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR = default_google_proto_descriptor_pool.AddSerializedFile(
-    b'\n\x1asynctv/v1/management.proto\x12\tsynctv.v1"A\n\x13ListAccountsRequest\x12\x14\n\x05after\x18\x01 \x01(\tR\x05after\x12\x14\n\x05limit\x18\x02 \x01(\rR\x05limit"\x83\x01\n\x14ListAccountsResponse\x126\n\x08accounts\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedAccountR\x08accounts\x12\x1d\n\nnext_after\x18\x02 \x01(\tR\tnextAfter\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total"b\n\x14CreateAccountRequest\x12\x1a\n\x08username\x18\x01 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x02 \x01(\tR\x08password\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role"M\n\x15CreateAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"\x88\x01\n\x0fOperatedAccount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08username\x18\x02 \x01(\tR\x08username\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt"V\n\x10ListRoomsRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12\x16\n\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x03 \x01(\rR\x05limit"y\n\x11ListRoomsResponse\x12-\n\x05rooms\x18\x01 \x03(\x0b2\x17.synctv.v1.OperatedRoomR\x05rooms\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total".\n\x0eGetRoomRequest\x12\x1c\n\nid_or_code\x18\x01 \x01(\tR\x08idOrCode">\n\x0fGetRoomResponse\x12+\n\x04room\x18\x01 \x01(\x0b2\x17.synctv.v1.OperatedRoomR\x04room"\xb5\x03\n\x0cOperatedRoom\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1e\n\nvisibility\x18\x05 \x01(\tR\nvisibility\x12\x16\n\x06status\x18\x06 \x01(\tR\x06status\x12\x19\n\x08owner_id\x18\x07 \x01(\tR\x07ownerId\x12\x1d\n\nowner_name\x18\x08 \x01(\tR\townerName\x12!\n\x0chas_password\x18\t \x01(\x08R\x0bhasPassword\x12#\n\rallows_guests\x18\n \x01(\x08R\x0callowsGuests\x12\x18\n\x07members\x18\x0b \x01(\rR\x07members\x12\x1f\n\x0bmax_members\x18\x0c \x01(\rR\nmaxMembers\x12\x16\n\x06online\x18\r \x01(\rR\x06online\x12\x1f\n\x0bnow_playing\x18\x0e \x01(\tR\nnowPlaying\x12\x1d\n\ncreated_at\x18\x0f \x01(\x03R\tcreatedAt"\x0e\n\x0cStatsRequest"\xf7\x01\n\rStatsResponse\x12\x1a\n\x08accounts\x18\x01 \x01(\x04R\x08accounts\x12\x14\n\x05rooms\x18\x02 \x01(\x04R\x05rooms\x12 \n\x0bconnections\x18\x03 \x01(\rR\x0bconnections\x12!\n\x0cviewed_rooms\x18\x04 \x01(\rR\x0bviewedRooms\x12%\n\x0euptime_seconds\x18\x05 \x01(\x01R\ruptimeSeconds\x12\x18\n\x07version\x18\x06 \x01(\tR\x07version\x12\x18\n\x07storage\x18\x07 \x01(\tR\x07storage\x12\x14\n\x05redis\x18\x08 \x01(\x08R\x05redis"\x1f\n\x0bStopRequest\x12\x10\n\x03now\x18\x01 \x01(\x08R\x03now"\x0e\n\x0cStopResponse2\xb0\x03\n\nManagement\x12O\n\x0cListAccounts\x12\x1e.synctv.v1.ListAccountsRequest\x1a\x1f.synctv.v1.ListAccountsResponse\x12R\n\rCreateAccount\x12\x1f.synctv.v1.CreateAccountRequest\x1a .synctv.v1.CreateAccountResponse\x12F\n\tListRooms\x12\x1b.synctv.v1.ListRoomsRequest\x1a\x1c.synctv.v1.ListRoomsResponse\x12@\n\x07GetRoom\x12\x19.synctv.v1.GetRoomRequest\x1a\x1a.synctv.v1.GetRoomResponse\x12:\n\x05Stats\x12\x17.synctv.v1.StatsRequest\x1a\x18.synctv.v1.StatsResponse\x127\n\x04Stop\x12\x16.synctv.v1.StopRequest\x1a\x17.synctv.v1.StopResponseb\x06proto3'
+    b'\n\x1asynctv/v1/management.proto\x12\tsynctv.v1"\x89\x01\n\x13ListAccountsRequest\x12\x14\n\x05after\x18\x01 \x01(\tR\x05after\x12\x14\n\x05limit\x18\x02 \x01(\rR\x05limit\x12\x14\n\x05query\x18\x03 \x01(\tR\x05query\x12\x18\n\x07pending\x18\x04 \x01(\x08R\x07pending\x12\x16\n\x06banned\x18\x05 \x01(\x08R\x06banned"\x83\x01\n\x14ListAccountsResponse\x126\n\x08accounts\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedAccountR\x08accounts\x12\x1d\n\nnext_after\x18\x02 \x01(\tR\tnextAfter\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total"\'\n\x11GetAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"\x98\x01\n\x12GetAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x18\n\x07factors\x18\x02 \x03(\tR\x07factors\x12\x16\n\x06linked\x18\x03 \x01(\rR\x06linked\x12\x1a\n\x08sessions\x18\x04 \x01(\rR\x08sessions"b\n\x14CreateAccountRequest\x12\x1a\n\x08username\x18\x01 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x02 \x01(\tR\x08password\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role"M\n\x15CreateAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"?\n\x15SetAccountRoleRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role"N\n\x16SetAccountRoleResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"*\n\x14ApproveSignUpRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"M\n\x15ApproveSignUpResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"A\n\x13RejectSignUpRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason"\x16\n\x14RejectSignUpResponse"\xa1\x02\n\x0fOperatedAccount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08username\x18\x02 \x01(\tR\x08username\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt\x12\x14\n\x05email\x18\x06 \x01(\tR\x05email\x12\x1a\n\x08language\x18\x07 \x01(\tR\x08language\x12\x1d\n\ntwo_factor\x18\x08 \x01(\x08R\ttwoFactor\x12\x1d\n\nmust_reset\x18\t \x01(\x08R\tmustReset\x12\'\n\x03ban\x18\n \x01(\x0b2\x15.synctv.v1.AccountBanR\x03ban"i\n\nAccountBan\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\x12\x0e\n\x02by\x18\x02 \x01(\tR\x02by\x12\x0e\n\x02at\x18\x03 \x01(\x03R\x02at\x12\x19\n\x05until\x18\x04 \x01(\x03H\x00R\x05until\x88\x01\x01B\x08\n\x06_until"z\n\x11BanAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n\x05until\x18\x03 \x01(\x03H\x00R\x05until\x12\x1a\n\x07seconds\x18\x04 \x01(\x01H\x00R\x07secondsB\x05\n\x03end"J\n\x12BanAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account")\n\x13UnbanAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"L\n\x14UnbanAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account")\n\x13RequireResetRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"n\n\x14RequireResetResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\x12,\n\x12expires_in_seconds\x18\x02 \x01(\x01R\x10expiresInSeconds\x12\x16\n\x06mailed\x18\x03 \x01(\x08R\x06mailed")\n\x13ResetFactorsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"e\n\x14ResetFactorsResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn")\n\x13ListSessionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"N\n\x14ListSessionsResponse\x126\n\x08sessions\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedSessionR\x08sessions"\xd5\x01\n\x0fOperatedSession\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07methods\x18\x02 \x03(\tR\x07methods\x12\x18\n\x07address\x18\x03 \x01(\tR\x07address\x12\x1d\n\nuser_agent\x18\x04 \x01(\tR\tuserAgent\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt\x12!\n\x0crefreshed_at\x18\x06 \x01(\x03R\x0brefreshedAt\x12\x1d\n\nexpires_at\x18\x07 \x01(\x03R\texpiresAt"(\n\x12EndSessionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"K\n\x13EndSessionsResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"l\n\x10ListAuditRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06action\x18\x02 \x01(\tR\x06action\x12\x16\n\x06before\x18\x03 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x04 \x01(\rR\x05limit"m\n\x11ListAuditResponse\x127\n\x07entries\x18\x01 \x03(\x0b2\x1d.synctv.v1.OperatedAuditEntryR\x07entries\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore"\x96\x03\n\x12OperatedAuditEntry\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x0e\n\x02at\x18\x02 \x01(\x03R\x02at\x12\x16\n\x06action\x18\x03 \x01(\tR\x06action\x12+\n\x05actor\x18\x04 \x01(\x0b2\x15.synctv.v1.AuditPartyR\x05actor\x12-\n\x06target\x18\x05 \x01(\x0b2\x15.synctv.v1.AuditPartyR\x06target\x12\x16\n\x06reason\x18\x06 \x01(\tR\x06reason\x12\x18\n\x07address\x18\x07 \x01(\tR\x07address\x12\x1d\n\nuser_agent\x18\x08 \x01(\tR\tuserAgent\x12\x1d\n\nsession_id\x18\t \x01(\tR\tsessionId\x12A\n\x06detail\x18\n \x03(\x0b2).synctv.v1.OperatedAuditEntry.DetailEntryR\x06detail\x1a9\n\x0bDetailEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"D\n\nAuditParty\x12\x12\n\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name"\x19\n\x17GetAccountPolicyRequest"z\n\x18GetAccountPolicyResponse\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version\x12\x12\n\x04mail\x18\x03 \x01(\x08R\x04mail"v\n\x17SetAccountPolicyRequest\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12)\n\x10expected_version\x18\x02 \x01(\x03R\x0fexpectedVersion"z\n\x18SetAccountPolicyResponse\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version\x12\x12\n\x04mail\x18\x03 \x01(\x08R\x04mail"\xd2\x03\n\rAccountPolicy\x12A\n\x10sign_up_password\x18\x01 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\x0esignUpPassword\x12;\n\rsign_up_email\x18\x02 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\x0bsignUpEmail\x12?\n\x0fsign_up_passkey\x18\x03 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\rsignUpPasskey\x12%\n\x0eemail_required\x18\x04 \x01(\x08R\remailRequired\x12\'\n\x0fallowed_domains\x18\x05 \x03(\tR\x0eallowedDomains\x12\'\n\x0fblocked_domains\x18\x06 \x03(\tR\x0eblockedDomains\x12"\n\remail_sign_in\x18\x07 \x01(\x08R\x0bemailSignIn\x124\n\x08password\x18\x08 \x01(\x0b2\x18.synctv.v1.PasswordRulesR\x08password\x12-\n\x12reserved_usernames\x18\t \x03(\tR\x11reservedUsernames"@\n\x0cSignUpSwitch\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled\x12\x16\n\x06review\x18\x02 \x01(\x08R\x06review"\x8d\x01\n\rPasswordRules\x12\x1d\n\nmin_length\x18\x01 \x01(\rR\tminLength\x12\x1f\n\x0bmin_classes\x18\x02 \x01(\rR\nminClasses\x12\x1f\n\x0bmax_repeats\x18\x03 \x01(\rR\nmaxRepeats\x12\x1b\n\tmin_score\x18\x04 \x01(\rR\x08minScore"\x1e\n\x1cListIdentityProvidersRequest"b\n\x1dListIdentityProvidersResponse\x12A\n\tproviders\x18\x01 \x03(\x0b2#.synctv.v1.OperatedIdentityProviderR\tproviders"0\n\x1aGetIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"^\n\x1bGetIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"\xda\x02\n\x1aAddIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n\tclient_id\x18\x03 \x01(\tR\x08clientId\x12(\n\rclient_secret\x18\x04 \x01(\tH\x00R\x0cclientSecret\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n\x06issuer\x18\x06 \x01(\tR\x06issuer\x127\n\tendpoints\x18\x07 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x17\n\x07sign_up\x18\x08 \x01(\x08R\x06signUp\x12\x16\n\x06review\x18\t \x01(\x08R\x06review\x12!\n\x0ctrusts_email\x18\n \x01(\x08R\x0btrustsEmailB\x10\n\x0e_client_secret"^\n\x1bAddIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"\x88\x04\n\x1dChangeIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12 \n\tclient_id\x18\x03 \x01(\tH\x01R\x08clientId\x88\x01\x01\x12(\n\rclient_secret\x18\x04 \x01(\tH\x02R\x0cclientSecret\x88\x01\x01\x12.\n\x06scopes\x18\x05 \x01(\x0b2\x16.synctv.v1.OAuthScopesR\x06scopes\x12\x1b\n\x06issuer\x18\x06 \x01(\tH\x03R\x06issuer\x88\x01\x01\x127\n\tendpoints\x18\x07 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x1d\n\x07enabled\x18\x08 \x01(\x08H\x04R\x07enabled\x88\x01\x01\x12\x1c\n\x07sign_up\x18\t \x01(\x08H\x05R\x06signUp\x88\x01\x01\x12\x1b\n\x06review\x18\n \x01(\x08H\x06R\x06review\x88\x01\x01\x12&\n\x0ctrusts_email\x18\x0b \x01(\x08H\x07R\x0btrustsEmail\x88\x01\x01B\x07\n\x05_nameB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\t\n\x07_issuerB\n\n\x08_enabledB\n\n\x08_sign_upB\t\n\x07_reviewB\x0f\n\r_trusts_email"a\n\x1eChangeIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"%\n\x0bOAuthScopes\x12\x16\n\x06scopes\x18\x01 \x03(\tR\x06scopes"\xdb\x01\n\x0eOAuthEndpoints\x12$\n\rauthorization\x18\x01 \x01(\tR\rauthorization\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token\x12\x1a\n\x08userinfo\x18\x03 \x01(\tR\x08userinfo\x12\x18\n\x07subject\x18\x04 \x01(\tR\x07subject\x12\x1a\n\x08username\x18\x05 \x01(\tR\x08username\x12\x14\n\x05email\x18\x06 \x01(\tR\x05email\x12%\n\x0eemail_verified\x18\x07 \x01(\tR\remailVerified"\xa4\x03\n\x18OperatedIdentityProvider\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind\x12\x1b\n\tclient_id\x18\x04 \x01(\tR\x08clientId\x12\x1d\n\nhas_secret\x18\x05 \x01(\x08R\thasSecret\x12\x16\n\x06scopes\x18\x06 \x03(\tR\x06scopes\x12\x16\n\x06issuer\x18\x07 \x01(\tR\x06issuer\x127\n\tendpoints\x18\x08 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x18\n\x07enabled\x18\t \x01(\x08R\x07enabled\x12\x17\n\x07sign_up\x18\n \x01(\x08R\x06signUp\x12\x16\n\x06review\x18\x0b \x01(\x08R\x06review\x12!\n\x0ctrusts_email\x18\x0c \x01(\x08R\x0btrustsEmail\x12\x16\n\x06linked\x18\r \x01(\rR\x06linked\x12!\n\x0ccallback_url\x18\x0e \x01(\tR\x0bcallbackUrl"3\n\x1dRemoveIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"<\n\x1eRemoveIdentityProviderResponse\x12\x1a\n\x08unlinked\x18\x01 \x01(\rR\x08unlinked"2\n\x1cCheckIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"\x1f\n\x1dCheckIdentityProviderResponse"=\n\x0fTestMailRequest\x12\x0e\n\x02to\x18\x01 \x01(\tR\x02to\x12\x1a\n\x08language\x18\x02 \x01(\tR\x08language"\x12\n\x10TestMailResponse"\x16\n\x14GetMailStatusRequest"Q\n\x15GetMailStatusResponse\x12\x1e\n\nconfigured\x18\x01 \x01(\x08R\nconfigured\x12\x18\n\x07waiting\x18\x02 \x01(\x04R\x07waiting"V\n\x10ListRoomsRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12\x16\n\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x03 \x01(\rR\x05limit"y\n\x11ListRoomsResponse\x12-\n\x05rooms\x18\x01 \x03(\x0b2\x17.synctv.v1.OperatedRoomR\x05rooms\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total".\n\x0eGetRoomRequest\x12\x1c\n\nid_or_code\x18\x01 \x01(\tR\x08idOrCode">\n\x0fGetRoomResponse\x12+\n\x04room\x18\x01 \x01(\x0b2\x17.synctv.v1.OperatedRoomR\x04room"\xb5\x03\n\x0cOperatedRoom\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1e\n\nvisibility\x18\x05 \x01(\tR\nvisibility\x12\x16\n\x06status\x18\x06 \x01(\tR\x06status\x12\x19\n\x08owner_id\x18\x07 \x01(\tR\x07ownerId\x12\x1d\n\nowner_name\x18\x08 \x01(\tR\townerName\x12!\n\x0chas_password\x18\t \x01(\x08R\x0bhasPassword\x12#\n\rallows_guests\x18\n \x01(\x08R\x0callowsGuests\x12\x18\n\x07members\x18\x0b \x01(\rR\x07members\x12\x1f\n\x0bmax_members\x18\x0c \x01(\rR\nmaxMembers\x12\x16\n\x06online\x18\r \x01(\rR\x06online\x12\x1f\n\x0bnow_playing\x18\x0e \x01(\tR\nnowPlaying\x12\x1d\n\ncreated_at\x18\x0f \x01(\x03R\tcreatedAt"\x0e\n\x0cStatsRequest"\xf7\x01\n\rStatsResponse\x12\x1a\n\x08accounts\x18\x01 \x01(\x04R\x08accounts\x12\x14\n\x05rooms\x18\x02 \x01(\x04R\x05rooms\x12 \n\x0bconnections\x18\x03 \x01(\rR\x0bconnections\x12!\n\x0cviewed_rooms\x18\x04 \x01(\rR\x0bviewedRooms\x12%\n\x0euptime_seconds\x18\x05 \x01(\x01R\ruptimeSeconds\x12\x18\n\x07version\x18\x06 \x01(\tR\x07version\x12\x18\n\x07storage\x18\x07 \x01(\tR\x07storage\x12\x14\n\x05redis\x18\x08 \x01(\x08R\x05redis"\x1f\n\x0bStopRequest\x12\x10\n\x03now\x18\x01 \x01(\x08R\x03now"\x0e\n\x0cStopResponse2\xf1\x11\n\nManagement\x12O\n\x0cListAccounts\x12\x1e.synctv.v1.ListAccountsRequest\x1a\x1f.synctv.v1.ListAccountsResponse\x12I\n\nGetAccount\x12\x1c.synctv.v1.GetAccountRequest\x1a\x1d.synctv.v1.GetAccountResponse\x12R\n\rCreateAccount\x12\x1f.synctv.v1.CreateAccountRequest\x1a .synctv.v1.CreateAccountResponse\x12U\n\x0eSetAccountRole\x12 .synctv.v1.SetAccountRoleRequest\x1a!.synctv.v1.SetAccountRoleResponse\x12R\n\rApproveSignUp\x12\x1f.synctv.v1.ApproveSignUpRequest\x1a .synctv.v1.ApproveSignUpResponse\x12O\n\x0cRejectSignUp\x12\x1e.synctv.v1.RejectSignUpRequest\x1a\x1f.synctv.v1.RejectSignUpResponse\x12I\n\nBanAccount\x12\x1c.synctv.v1.BanAccountRequest\x1a\x1d.synctv.v1.BanAccountResponse\x12O\n\x0cUnbanAccount\x12\x1e.synctv.v1.UnbanAccountRequest\x1a\x1f.synctv.v1.UnbanAccountResponse\x12O\n\x0cRequireReset\x12\x1e.synctv.v1.RequireResetRequest\x1a\x1f.synctv.v1.RequireResetResponse\x12O\n\x0cResetFactors\x12\x1e.synctv.v1.ResetFactorsRequest\x1a\x1f.synctv.v1.ResetFactorsResponse\x12O\n\x0cListSessions\x12\x1e.synctv.v1.ListSessionsRequest\x1a\x1f.synctv.v1.ListSessionsResponse\x12L\n\x0bEndSessions\x12\x1d.synctv.v1.EndSessionsRequest\x1a\x1e.synctv.v1.EndSessionsResponse\x12F\n\tListAudit\x12\x1b.synctv.v1.ListAuditRequest\x1a\x1c.synctv.v1.ListAuditResponse\x12[\n\x10GetAccountPolicy\x12".synctv.v1.GetAccountPolicyRequest\x1a#.synctv.v1.GetAccountPolicyResponse\x12[\n\x10SetAccountPolicy\x12".synctv.v1.SetAccountPolicyRequest\x1a#.synctv.v1.SetAccountPolicyResponse\x12j\n\x15ListIdentityProviders\x12\'.synctv.v1.ListIdentityProvidersRequest\x1a(.synctv.v1.ListIdentityProvidersResponse\x12d\n\x13GetIdentityProvider\x12%.synctv.v1.GetIdentityProviderRequest\x1a&.synctv.v1.GetIdentityProviderResponse\x12d\n\x13AddIdentityProvider\x12%.synctv.v1.AddIdentityProviderRequest\x1a&.synctv.v1.AddIdentityProviderResponse\x12m\n\x16ChangeIdentityProvider\x12(.synctv.v1.ChangeIdentityProviderRequest\x1a).synctv.v1.ChangeIdentityProviderResponse\x12m\n\x16RemoveIdentityProvider\x12(.synctv.v1.RemoveIdentityProviderRequest\x1a).synctv.v1.RemoveIdentityProviderResponse\x12j\n\x15CheckIdentityProvider\x12\'.synctv.v1.CheckIdentityProviderRequest\x1a(.synctv.v1.CheckIdentityProviderResponse\x12C\n\x08TestMail\x12\x1a.synctv.v1.TestMailRequest\x1a\x1b.synctv.v1.TestMailResponse\x12R\n\rGetMailStatus\x12\x1f.synctv.v1.GetMailStatusRequest\x1a .synctv.v1.GetMailStatusResponse\x12F\n\tListRooms\x12\x1b.synctv.v1.ListRoomsRequest\x1a\x1c.synctv.v1.ListRoomsResponse\x12@\n\x07GetRoom\x12\x19.synctv.v1.GetRoomRequest\x1a\x1a.synctv.v1.GetRoomResponse\x12:\n\x05Stats\x12\x17.synctv.v1.StatsRequest\x1a\x18.synctv.v1.StatsResponse\x127\n\x04Stop\x12\x16.synctv.v1.StopRequest\x1a\x17.synctv.v1.StopResponseb\x06proto3'
 )
 SYNCTV_V1_REALTIME_PROTO_DESCRIPTOR = default_google_proto_descriptor_pool.AddSerializedFile(
     b'\n\x18synctv/v1/realtime.proto\x12\tsynctv.v1"\x8c\x03\n\x0bClientFrame\x12\x10\n\x03seq\x18\x01 \x01(\rR\x03seq\x125\n\ntime_probe\x18\x02 \x01(\x0b2\x14.synctv.v1.TimeProbeH\x00R\ttimeProbe\x12.\n\x07observe\x18\x03 \x01(\x0b2\x12.synctv.v1.ObserveH\x00R\x07observe\x124\n\tunobserve\x18\x04 \x01(\x0b2\x14.synctv.v1.UnobserveH\x00R\tunobserve\x128\n\x08playback\x18\x05 \x01(\x0b2\x1a.synctv.v1.PlaybackCommandH\x00R\x08playback\x12+\n\x06report\x18\x06 \x01(\x0b2\x11.synctv.v1.ReportH\x00R\x06report\x122\n\tchat_send\x18\x07 \x01(\x0b2\x13.synctv.v1.ChatSendH\x00R\x08chatSend\x12+\n\x06signal\x18\x08 \x01(\x0b2\x11.synctv.v1.SignalH\x00R\x06signalB\x06\n\x04body",\n\tTimeProbe\x12\x1f\n\x0bclient_sent\x18\x01 \x01(\x03R\nclientSent"\xc1\x04\n\x07Observe\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12+\n\x04mode\x18\x02 \x01(\x0e2\x17.synctv.v1.Observe.ModeR\x04mode\x12 \n\tafter_seq\x18\x03 \x01(\x04H\x01R\x08afterSeq\x88\x01\x01\x126\n\x08playback\x18\n \x01(\x0b2\x18.synctv.v1.PlaybackQueryH\x00R\x08playback\x126\n\x08presence\x18\x0b \x01(\x0b2\x18.synctv.v1.PresenceQueryH\x00R\x08presence\x123\n\x07library\x18\x0c \x01(\x0b2\x17.synctv.v1.LibraryQueryH\x00R\x07library\x12*\n\x04chat\x18\r \x01(\x0b2\x14.synctv.v1.ChatQueryH\x00R\x04chat\x123\n\x07members\x18\x0e \x01(\x0b2\x17.synctv.v1.MembersQueryH\x00R\x07members\x126\n\x08settings\x18\x0f \x01(\x0b2\x18.synctv.v1.SettingsQueryH\x00R\x08settings\x12*\n\x04self\x18\x10 \x01(\x0b2\x14.synctv.v1.SelfQueryH\x00R\x04self\x123\n\x07history\x18\x11 \x01(\x0b2\x17.synctv.v1.HistoryQueryH\x00R\x07history"\x1e\n\x04Mode\x12\n\n\x08SNAPSHOT\x12\n\n\x06NOTIFY\x10\x01B\n\n\x08resourceB\x0c\n\n_after_seq"\x0f\n\rPlaybackQuery"\x0f\n\rPresenceQuery"T\n\x0cLibraryQuery\x12 \n\tfolder_id\x18\x01 \x01(\tH\x00R\x08folderId\x88\x01\x01\x12\x14\n\x05limit\x18\x02 \x01(\rR\x05limitB\x0c\n\n_folder_id"!\n\tChatQuery\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit"$\n\x0cMembersQuery\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit"\x0f\n\rSettingsQuery"\x0b\n\tSelfQuery"$\n\x0cHistoryQuery\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit"\x1b\n\tUnobserve\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x9e\x04\n\x0fPlaybackCommand\x12+\n\x06select\x18\x01 \x01(\x0b2\x11.synctv.v1.SelectH\x00R\x06select\x12%\n\x04play\x18\x02 \x01(\x0b2\x0f.synctv.v1.PlayH\x00R\x04play\x12(\n\x05pause\x18\x03 \x01(\x0b2\x10.synctv.v1.PauseH\x00R\x05pause\x12%\n\x04seek\x18\x04 \x01(\x0b2\x0f.synctv.v1.SeekH\x00R\x04seek\x12(\n\x04rate\x18\x05 \x01(\x0b2\x12.synctv.v1.SetRateH\x00R\x04rate\x12%\n\x04next\x18\x06 \x01(\x0b2\x0f.synctv.v1.NextH\x00R\x04next\x121\n\x08previous\x18\x07 \x01(\x0b2\x13.synctv.v1.PreviousH\x00R\x08previous\x12%\n\x04stop\x18\x08 \x01(\x0b2\x0f.synctv.v1.StopH\x00R\x04stop\x12H\n\x11play_from_history\x18\t \x01(\x0b2\x1a.synctv.v1.PlayFromHistoryH\x00R\x0fplayFromHistory\x12.\n\x10expected_version\x18\x14 \x01(\x03H\x01R\x0fexpectedVersion\x88\x01\x01\x12!\n\x0coperation_id\x18\x15 \x01(\tR\x0boperationIdB\t\n\x07commandB\x13\n\x11_expected_version"!\n\x06Select\x12\x17\n\x07item_id\x18\x01 \x01(\tR\x06itemId""\n\x04Play\x12\x13\n\x02at\x18\x01 \x01(\x01H\x00R\x02at\x88\x01\x01B\x05\n\x03_at"#\n\x05Pause\x12\x13\n\x02at\x18\x01 \x01(\x01H\x00R\x02at\x88\x01\x01B\x05\n\x03_at""\n\x04Seek\x12\x1a\n\x08position\x18\x01 \x01(\x01R\x08position"\x1d\n\x07SetRate\x12\x12\n\x04rate\x18\x01 \x01(\x01R\x04rate"\x06\n\x04Next"\n\n\x08Previous"\x06\n\x04Stop",\n\x0fPlayFromHistory\x12\x19\n\x08entry_id\x18\x01 \x01(\tR\x07entryId"\xe2\x02\n\x06Report\x12\x17\n\x07item_id\x18\x01 \x01(\tR\x06itemId\x129\n\treadiness\x18\x02 \x01(\x0e2\x1b.synctv.v1.Report.ReadinessR\treadiness\x12\x1a\n\x08position\x18\x03 \x01(\x01R\x08position\x12\x1f\n\x08duration\x18\x04 \x01(\x01H\x00R\x08duration\x88\x01\x01\x12\x19\n\x05drift\x18\x05 \x01(\x01H\x01R\x05drift\x88\x01\x01\x12"\n\nround_trip\x18\x06 \x01(\x01H\x02R\troundTrip\x88\x01\x01\x12\x18\n\x07version\x18\x07 \x01(\x03R\x07version"H\n\tReadiness\x12\t\n\x07UNKNOWN\x12\t\n\x05READY\x10\x01\x12\r\n\tBUFFERING\x10\x02\x12\t\n\x05ENDED\x10\x03\x12\x0b\n\x07WAITING\x10\x04B\x0b\n\t_durationB\x08\n\x06_driftB\r\n\x0b_round_trip"h\n\x08ChatSend\x12\x1b\n\tclient_id\x18\x01 \x01(\tR\x08clientId\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x1e\n\x08reply_to\x18\x03 \x01(\tH\x00R\x07replyTo\x88\x01\x01B\x0b\n\t_reply_to"Z\n\x06Signal\x12\x0e\n\x02to\x18\x01 \x01(\tR\x02to\x12\x12\n\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind\x12\x18\n\x07payload\x18\x04 \x01(\tR\x07payload"\xeb\x03\n\x0bServerFrame\x12\x10\n\x03seq\x18\x01 \x01(\rR\x03seq\x12.\n\x07welcome\x18\x02 \x01(\x0b2\x12.synctv.v1.WelcomeH\x00R\x07welcome\x125\n\ntime_reply\x18\x03 \x01(\x0b2\x14.synctv.v1.TimeReplyH\x00R\ttimeReply\x12(\n\x05reply\x18\x04 \x01(\x0b2\x10.synctv.v1.ReplyH\x00R\x05reply\x121\n\x08observed\x18\x05 \x01(\x0b2\x13.synctv.v1.ObservedH\x00R\x08observed\x12.\n\x07changed\x18\x06 \x01(\x0b2\x12.synctv.v1.ChangedH\x00R\x07changed\x12A\n\x0eobserve_failed\x18\x07 \x01(\x0b2\x18.synctv.v1.ObserveFailedH\x00R\robserveFailed\x12.\n\x07failure\x18\x08 \x01(\x0b2\x12.synctv.v1.FailureH\x00R\x07failure\x12+\n\x06signal\x18\t \x01(\x0b2\x11.synctv.v1.SignalH\x00R\x06signal\x12.\n\x07goodbye\x18\n \x01(\x0b2\x12.synctv.v1.GoodbyeH\x00R\x07goodbyeB\x06\n\x04body"\x85\x02\n\x07Welcome\x12#\n\rconnection_id\x18\x01 \x01(\tR\x0cconnectionId\x12&\n\x05actor\x18\x02 \x01(\x0b2\x10.synctv.v1.ActorR\x05actor\x12 \n\x0bpermissions\x18\x03 \x03(\tR\x0bpermissions\x12\x1f\n\x0bserver_time\x18\x04 \x01(\x03R\nserverTime\x12+\n\x11heartbeat_seconds\x18\x05 \x01(\rR\x10heartbeatSeconds\x12)\n\x06limits\x18\x06 \x01(\x0b2\x11.synctv.v1.LimitsR\x06limits\x12\x12\n\x04role\x18\x07 \x01(\tR\x04role"\x9c\x01\n\x06Limits\x12"\n\x0cobservations\x18\x01 \x01(\rR\x0cobservations\x12*\n\x11frames_per_second\x18\x02 \x01(\rR\x0fframesPerSecond\x12\x1f\n\x0bframe_bytes\x18\x03 \x01(\rR\nframeBytes\x12!\n\x0cidle_seconds\x18\x04 \x01(\rR\x0bidleSeconds"v\n\tTimeReply\x12\x1f\n\x0bclient_sent\x18\x01 \x01(\x03R\nclientSent\x12\'\n\x0fserver_received\x18\x02 \x01(\x03R\x0eserverReceived\x12\x1f\n\x0bserver_sent\x18\x03 \x01(\x03R\nserverSent"q\n\x05Reply\x121\n\x08playback\x18\x01 \x01(\x0b2\x13.synctv.v1.PlaybackH\x00R\x08playback\x12,\n\x04chat\x18\x02 \x01(\x0b2\x16.synctv.v1.ChatMessageH\x00R\x04chatB\x07\n\x05value"O\n\x08Observed\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08room_seq\x18\x02 \x01(\x04R\x07roomSeq\x12\x18\n\x07changed\x18\x03 \x01(\x08R\x07changed"\xb2\x03\n\x07Changed\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08room_seq\x18\x02 \x01(\x04R\x07roomSeq\x121\n\x08playback\x18\n \x01(\x0b2\x13.synctv.v1.PlaybackH\x00R\x08playback\x121\n\x08presence\x18\x0b \x01(\x0b2\x13.synctv.v1.PresenceH\x00R\x08presence\x12.\n\x07library\x18\x0c \x01(\x0b2\x12.synctv.v1.LibraryH\x00R\x07library\x12%\n\x04chat\x18\r \x01(\x0b2\x0f.synctv.v1.ChatH\x00R\x04chat\x12.\n\x07members\x18\x0e \x01(\x0b2\x12.synctv.v1.MembersH\x00R\x07members\x12-\n\x08settings\x18\x0f \x01(\x0b2\x0f.synctv.v1.RoomH\x00R\x08settings\x12\'\n\x04self\x18\x10 \x01(\x0b2\x11.synctv.v1.AccessH\x00R\x04self\x12.\n\x07history\x18\x11 \x01(\x0b2\x12.synctv.v1.HistoryH\x00R\x07historyB\x07\n\x05value"M\n\rObserveFailed\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\xdc\x01\n\x07Failure\x12\x12\n\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12$\n\x0bretry_after\x18\x03 \x01(\x01H\x00R\nretryAfter\x88\x01\x01\x12-\n\x06errors\x18\x04 \x03(\x0b2\x15.synctv.v1.FieldErrorR\x06errors\x122\n\x07current\x18\x05 \x01(\x0b2\x13.synctv.v1.PlaybackH\x01R\x07current\x88\x01\x01B\x0e\n\x0c_retry_afterB\n\n\x08_current"N\n\nFieldError\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\xa9\x03\n\x07Goodbye\x12+\n\x04code\x18\x01 \x01(\x0e2\x17.synctv.v1.Goodbye.CodeR\x04code\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12\x1c\n\treconnect\x18\x03 \x01(\x08R\treconnect\x12,\n\x0freconnect_after\x18\x04 \x01(\x01H\x00R\x0ereconnectAfter\x88\x01\x01"\xf6\x01\n\x04Code\x12\r\n\x0bUNSPECIFIED\x12\x12\n\x0eACCESS_REVOKED\x10\x01\x12\n\n\x06KICKED\x10\x02\x12\x10\n\x0cROOM_DELETED\x10\x03\x12\x0f\n\x0bROOM_BANNED\x10\x04\x12\x18\n\x14GUEST_ACCESS_REVOKED\x10\x05\x12\x0c\n\x08REPLACED\x10\x06\x12\x08\n\x04IDLE\x10\x07\x12\x0c\n\x08TOO_SLOW\x10\x08\x12\x10\n\x0cRATE_LIMITED\x10\t\x12\x0c\n\x08DRAINING\x10\n\x12\x12\n\x0ePROTOCOL_ERROR\x10\x0b\x12\x0c\n\x08LIFETIME\x10\x0c\x12\t\n\x05LIMIT\x10\r\x12\x0f\n\x0bUNAVAILABLE\x10\x0eB\x12\n\x10_reconnect_after"?\n\x05Actor\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind"\xa1\x02\n\tMediaItem\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12 \n\tfolder_id\x18\x02 \x01(\tH\x00R\x08folderId\x88\x01\x01\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title\x12\x1a\n\x08provider\x18\x04 \x01(\tR\x08provider\x12\x12\n\x04kind\x18\x05 \x01(\tR\x04kind\x12\x1f\n\x08duration\x18\x06 \x01(\x01H\x01R\x08duration\x88\x01\x01\x12+\n\x08added_by\x18\x07 \x01(\x0b2\x10.synctv.v1.ActorR\x07addedBy\x12\x19\n\x08added_at\x18\x08 \x01(\x03R\x07addedAt\x12\x18\n\x07version\x18\t \x01(\x03R\x07versionB\x0c\n\n_folder_idB\x0b\n\t_duration"\xe5\x03\n\x08Playback\x12-\n\x04item\x18\x01 \x01(\x0b2\x14.synctv.v1.MediaItemH\x00R\x04item\x88\x01\x01\x12\x1a\n\x08position\x18\x02 \x01(\x01R\x08position\x12\x12\n\x04rate\x18\x03 \x01(\x01R\x04rate\x12\x18\n\x07playing\x18\x04 \x01(\x08R\x07playing\x12\x16\n\x06anchor\x18\x05 \x01(\x03R\x06anchor\x12 \n\tstarts_at\x18\x06 \x01(\x03H\x01R\x08startsAt\x88\x01\x01\x12\x18\n\x07version\x18\x07 \x01(\x03R\x07version\x12\x16\n\x06reason\x18\x08 \x01(\tR\x06reason\x124\n\nchanged_by\x18\t \x01(\x0b2\x10.synctv.v1.ActorH\x02R\tchangedBy\x88\x01\x01\x12!\n\x0coperation_id\x18\n \x01(\tR\x0boperationId\x12(\n\x04hold\x18\x0b \x01(\x0b2\x0f.synctv.v1.HoldH\x03R\x04hold\x88\x01\x01\x12-\n\x10history_entry_id\x18\x0c \x01(\tH\x04R\x0ehistoryEntryId\x88\x01\x01B\x07\n\x05_itemB\x0c\n\n_starts_atB\r\n\x0b_changed_byB\x07\n\x05_holdB\x13\n\x11_history_entry_id"\x1c\n\x04Hold\x12\x14\n\x05until\x18\x01 \x01(\x03R\x05until"\xc0\x02\n\x06Viewer\x12#\n\rconnection_id\x18\x01 \x01(\tR\x0cconnectionId\x12&\n\x05actor\x18\x02 \x01(\x0b2\x10.synctv.v1.ActorR\x05actor\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role\x129\n\treadiness\x18\x04 \x01(\x0e2\x1b.synctv.v1.Report.ReadinessR\treadiness\x12\x1f\n\x08position\x18\x05 \x01(\x01H\x00R\x08position\x88\x01\x01\x12\x19\n\x05drift\x18\x06 \x01(\x01H\x01R\x05drift\x88\x01\x01\x12"\n\nround_trip\x18\x07 \x01(\x01H\x02R\troundTrip\x88\x01\x01\x12\x14\n\x05since\x18\x08 \x01(\x03R\x05sinceB\x0b\n\t_positionB\x08\n\x06_driftB\r\n\x0b_round_trip"M\n\x08Presence\x12+\n\x07viewers\x18\x01 \x03(\x0b2\x11.synctv.v1.ViewerR\x07viewers\x12\x14\n\x05total\x18\x02 \x01(\rR\x05total"{\n\x07Library\x12 \n\tfolder_id\x18\x01 \x01(\tH\x00R\x08folderId\x88\x01\x01\x12*\n\x05items\x18\x02 \x03(\x0b2\x14.synctv.v1.MediaItemR\x05items\x12\x14\n\x05total\x18\x03 \x01(\rR\x05totalB\x0c\n\n_folder_id"\xe5\x02\n\x0bChatMessage\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\tclient_id\x18\x02 \x01(\tR\x08clientId\x12(\n\x06author\x18\x03 \x01(\x0b2\x10.synctv.v1.ActorR\x06author\x12\x12\n\x04text\x18\x04 \x01(\tR\x04text\x12\x1e\n\x08reply_to\x18\x05 \x01(\tH\x00R\x07replyTo\x88\x01\x01\x12\x17\n\x07sent_at\x18\x06 \x01(\x03R\x06sentAt\x12\x1c\n\x07item_id\x18\x07 \x01(\tH\x01R\x06itemId\x88\x01\x01\x12\x1f\n\x08position\x18\x08 \x01(\x01H\x02R\x08position\x88\x01\x01\x12\x18\n\x07version\x18\t \x01(\x03R\x07version\x12\x18\n\x07deleted\x18\n \x01(\x08R\x07deleted\x12\x19\n\x08room_seq\x18\x0b \x01(\x04R\x07roomSeqB\x0b\n\t_reply_toB\n\n\x08_item_idB\x0b\n\t_position"q\n\x04Chat\x122\n\x08messages\x18\x01 \x03(\x0b2\x16.synctv.v1.ChatMessageR\x08messages\x12\x1a\n\x08snapshot\x18\x02 \x01(\x08R\x08snapshot\x12\x19\n\x08has_more\x18\x03 \x01(\x08R\x07hasMore"\x9d\x01\n\x06Member\x12&\n\x05actor\x18\x01 \x01(\x0b2\x10.synctv.v1.ActorR\x05actor\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role\x12 \n\x0bpermissions\x18\x03 \x03(\tR\x0bpermissions\x12\x1b\n\tjoined_at\x18\x04 \x01(\x03R\x08joinedAt\x12\x18\n\x07version\x18\x05 \x01(\x03R\x07version"L\n\x07Members\x12+\n\x07members\x18\x01 \x03(\x0b2\x11.synctv.v1.MemberR\x07members\x12\x14\n\x05total\x18\x02 \x01(\rR\x05total"\xa9\x01\n\x08AutoPlay\x12,\n\x04mode\x18\x01 \x01(\x0e2\x18.synctv.v1.AutoPlay.ModeR\x04mode\x12#\n\rdelay_seconds\x18\x02 \x01(\x01R\x0cdelaySeconds"J\n\x04Mode\x12\x05\n\x03OFF\x12\x0e\n\nSEQUENTIAL\x10\x01\x12\x0e\n\nREPEAT_ONE\x10\x02\x12\x0e\n\nREPEAT_ALL\x10\x03\x12\x0b\n\x07SHUFFLE\x10\x04"M\n\x10WaitForBuffering\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled\x12\x1f\n\x0bmax_seconds\x18\x02 \x01(\x01R\nmaxSeconds"\x80\x03\n\x0cRoomSettings\x12!\n\x0callow_guests\x18\x01 \x01(\x08R\x0ballowGuests\x12)\n\x10require_approval\x18\x02 \x01(\x08R\x0frequireApproval\x12\x1b\n\tauto_join\x18\x03 \x01(\x08R\x08autoJoin\x12\x1f\n\x0bmax_members\x18\x04 \x01(\rR\nmaxMembers\x12!\n\x0cchat_enabled\x18\x05 \x01(\x08R\x0bchatEnabled\x12#\n\rvoice_enabled\x18\x06 \x01(\x08R\x0cvoiceEnabled\x12\x1f\n\x0bp2p_enabled\x18\x07 \x01(\x08R\np2pEnabled\x120\n\tauto_play\x18\x08 \x01(\x0b2\x13.synctv.v1.AutoPlayR\x08autoPlay\x12I\n\x12wait_for_buffering\x18\t \x01(\x0b2\x1b.synctv.v1.WaitForBufferingR\x10waitForBuffering"\x9a\x02\n\x04Room\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1e\n\nvisibility\x18\x05 \x01(\tR\nvisibility\x12!\n\x0chas_password\x18\x06 \x01(\x08R\x0bhasPassword\x12&\n\x05owner\x18\x07 \x01(\x0b2\x10.synctv.v1.ActorR\x05owner\x123\n\x08settings\x18\x08 \x01(\x0b2\x17.synctv.v1.RoomSettingsR\x08settings\x12\x18\n\x07version\x18\t \x01(\x03R\x07version">\n\x06Access\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12 \n\x0bpermissions\x18\x02 \x03(\tR\x0bpermissions"\xa7\x01\n\x0cHistoryEntry\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12(\n\x04item\x18\x02 \x01(\x0b2\x14.synctv.v1.MediaItemR\x04item\x12\x1b\n\tplayed_at\x18\x03 \x01(\x03R\x08playedAt\x122\n\tplayed_by\x18\x04 \x01(\x0b2\x10.synctv.v1.ActorH\x00R\x08playedBy\x88\x01\x01B\x0c\n\n_played_by"<\n\x07History\x121\n\x07entries\x18\x01 \x03(\x0b2\x17.synctv.v1.HistoryEntryR\x07entriesb\x06proto3'
@@ -1837,10 +3409,143 @@ class ManagementBase(betterproto2_grpclib.ServiceBase):
 
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
 
+    async def get_account(self, message: "GetAccountRequest") -> "GetAccountResponse":
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
     async def create_account(self, message: "CreateAccountRequest") -> "CreateAccountResponse":
         """
         A new account that can sign in at once.
         """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def set_account_role(self, message: "SetAccountRoleRequest") -> "SetAccountRoleResponse":
+        """
+        Changes what an account may do on the whole server; it holds at once.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def approve_sign_up(self, message: "ApproveSignUpRequest") -> "ApproveSignUpResponse":
+        """
+        Lets a sign-up that waits for review in.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def reject_sign_up(self, message: "RejectSignUpRequest") -> "RejectSignUpResponse":
+        """
+        Turns a sign-up that waits for review down: nothing of it is kept but the audit log.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def ban_account(self, message: "BanAccountRequest") -> "BanAccountResponse":
+        """
+        Shuts an account out: its sessions and connections end at once.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def unban_account(self, message: "UnbanAccountRequest") -> "UnbanAccountResponse":
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def require_reset(self, message: "RequireResetRequest") -> "RequireResetResponse":
+        """
+        Demands a new password: the old one signs in no more, and every session ends.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def reset_factors(self, message: "ResetFactorsRequest") -> "ResetFactorsResponse":
+        """
+        Takes away authenticator app, recovery codes, passkeys and the demand for two steps, and ends every session.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def list_sessions(self, message: "ListSessionsRequest") -> "ListSessionsResponse":
+        """
+        Sessions that are alive, the one that was refreshed last first.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def end_sessions(self, message: "EndSessionsRequest") -> "EndSessionsResponse":
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def list_audit(self, message: "ListAuditRequest") -> "ListAuditResponse":
+        """
+        The audit log, newest first.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def get_account_policy(self, message: "GetAccountPolicyRequest") -> "GetAccountPolicyResponse":
+        """
+        The rules on signing up, signing in and passwords. They change while the server runs.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def set_account_policy(self, message: "SetAccountPolicyRequest") -> "SetAccountPolicyResponse":
+        """
+        Replaces all of them. ABORTED when they changed since the expected version was read.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def list_identity_providers(self, message: "ListIdentityProvidersRequest") -> "ListIdentityProvidersResponse":
+        """
+        The servers that vouch for people here, by slug.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def get_identity_provider(self, message: "GetIdentityProviderRequest") -> "GetIdentityProviderResponse":
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def add_identity_provider(self, message: "AddIdentityProviderRequest") -> "AddIdentityProviderResponse":
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def change_identity_provider(
+        self, message: "ChangeIdentityProviderRequest"
+    ) -> "ChangeIdentityProviderResponse":
+        """
+        Changes what the request names, and nothing else.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def remove_identity_provider(
+        self, message: "RemoveIdentityProviderRequest"
+    ) -> "RemoveIdentityProviderResponse":
+        """
+        Removes a provider, and the links of everybody who signed in through it.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def check_identity_provider(self, message: "CheckIdentityProviderRequest") -> "CheckIdentityProviderResponse":
+        """
+        Asks a provider for its description, as the next sign-in will. UNAVAILABLE when that fails.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def test_mail(self, message: "TestMailRequest") -> "TestMailResponse":
+        """
+        Sends a letter, and answers when the mail server has taken it or has not.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def get_mail_status(self, message: "GetMailStatusRequest") -> "GetMailStatusResponse":
 
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
 
@@ -1874,12 +3579,172 @@ class ManagementBase(betterproto2_grpclib.ServiceBase):
         response = await self.list_accounts(request)
         await stream.send_message(response)
 
+    async def __rpc_get_account(self, stream: "grpclib.server.Stream[GetAccountRequest, GetAccountResponse]") -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.get_account(request)
+        await stream.send_message(response)
+
     async def __rpc_create_account(
         self, stream: "grpclib.server.Stream[CreateAccountRequest, CreateAccountResponse]"
     ) -> None:
         request = await stream.recv_message()
         assert request is not None
         response = await self.create_account(request)
+        await stream.send_message(response)
+
+    async def __rpc_set_account_role(
+        self, stream: "grpclib.server.Stream[SetAccountRoleRequest, SetAccountRoleResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.set_account_role(request)
+        await stream.send_message(response)
+
+    async def __rpc_approve_sign_up(
+        self, stream: "grpclib.server.Stream[ApproveSignUpRequest, ApproveSignUpResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.approve_sign_up(request)
+        await stream.send_message(response)
+
+    async def __rpc_reject_sign_up(
+        self, stream: "grpclib.server.Stream[RejectSignUpRequest, RejectSignUpResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.reject_sign_up(request)
+        await stream.send_message(response)
+
+    async def __rpc_ban_account(self, stream: "grpclib.server.Stream[BanAccountRequest, BanAccountResponse]") -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.ban_account(request)
+        await stream.send_message(response)
+
+    async def __rpc_unban_account(
+        self, stream: "grpclib.server.Stream[UnbanAccountRequest, UnbanAccountResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.unban_account(request)
+        await stream.send_message(response)
+
+    async def __rpc_require_reset(
+        self, stream: "grpclib.server.Stream[RequireResetRequest, RequireResetResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.require_reset(request)
+        await stream.send_message(response)
+
+    async def __rpc_reset_factors(
+        self, stream: "grpclib.server.Stream[ResetFactorsRequest, ResetFactorsResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.reset_factors(request)
+        await stream.send_message(response)
+
+    async def __rpc_list_sessions(
+        self, stream: "grpclib.server.Stream[ListSessionsRequest, ListSessionsResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.list_sessions(request)
+        await stream.send_message(response)
+
+    async def __rpc_end_sessions(
+        self, stream: "grpclib.server.Stream[EndSessionsRequest, EndSessionsResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.end_sessions(request)
+        await stream.send_message(response)
+
+    async def __rpc_list_audit(self, stream: "grpclib.server.Stream[ListAuditRequest, ListAuditResponse]") -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.list_audit(request)
+        await stream.send_message(response)
+
+    async def __rpc_get_account_policy(
+        self, stream: "grpclib.server.Stream[GetAccountPolicyRequest, GetAccountPolicyResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.get_account_policy(request)
+        await stream.send_message(response)
+
+    async def __rpc_set_account_policy(
+        self, stream: "grpclib.server.Stream[SetAccountPolicyRequest, SetAccountPolicyResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.set_account_policy(request)
+        await stream.send_message(response)
+
+    async def __rpc_list_identity_providers(
+        self, stream: "grpclib.server.Stream[ListIdentityProvidersRequest, ListIdentityProvidersResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.list_identity_providers(request)
+        await stream.send_message(response)
+
+    async def __rpc_get_identity_provider(
+        self, stream: "grpclib.server.Stream[GetIdentityProviderRequest, GetIdentityProviderResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.get_identity_provider(request)
+        await stream.send_message(response)
+
+    async def __rpc_add_identity_provider(
+        self, stream: "grpclib.server.Stream[AddIdentityProviderRequest, AddIdentityProviderResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.add_identity_provider(request)
+        await stream.send_message(response)
+
+    async def __rpc_change_identity_provider(
+        self, stream: "grpclib.server.Stream[ChangeIdentityProviderRequest, ChangeIdentityProviderResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.change_identity_provider(request)
+        await stream.send_message(response)
+
+    async def __rpc_remove_identity_provider(
+        self, stream: "grpclib.server.Stream[RemoveIdentityProviderRequest, RemoveIdentityProviderResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.remove_identity_provider(request)
+        await stream.send_message(response)
+
+    async def __rpc_check_identity_provider(
+        self, stream: "grpclib.server.Stream[CheckIdentityProviderRequest, CheckIdentityProviderResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.check_identity_provider(request)
+        await stream.send_message(response)
+
+    async def __rpc_test_mail(self, stream: "grpclib.server.Stream[TestMailRequest, TestMailResponse]") -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.test_mail(request)
+        await stream.send_message(response)
+
+    async def __rpc_get_mail_status(
+        self, stream: "grpclib.server.Stream[GetMailStatusRequest, GetMailStatusResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.get_mail_status(request)
         await stream.send_message(response)
 
     async def __rpc_list_rooms(self, stream: "grpclib.server.Stream[ListRoomsRequest, ListRoomsResponse]") -> None:
@@ -1914,11 +3779,137 @@ class ManagementBase(betterproto2_grpclib.ServiceBase):
                 ListAccountsRequest,
                 ListAccountsResponse,
             ),
+            "/synctv.v1.Management/GetAccount": grpclib.const.Handler(
+                self.__rpc_get_account,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                GetAccountRequest,
+                GetAccountResponse,
+            ),
             "/synctv.v1.Management/CreateAccount": grpclib.const.Handler(
                 self.__rpc_create_account,
                 grpclib.const.Cardinality.UNARY_UNARY,
                 CreateAccountRequest,
                 CreateAccountResponse,
+            ),
+            "/synctv.v1.Management/SetAccountRole": grpclib.const.Handler(
+                self.__rpc_set_account_role,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                SetAccountRoleRequest,
+                SetAccountRoleResponse,
+            ),
+            "/synctv.v1.Management/ApproveSignUp": grpclib.const.Handler(
+                self.__rpc_approve_sign_up,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ApproveSignUpRequest,
+                ApproveSignUpResponse,
+            ),
+            "/synctv.v1.Management/RejectSignUp": grpclib.const.Handler(
+                self.__rpc_reject_sign_up,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                RejectSignUpRequest,
+                RejectSignUpResponse,
+            ),
+            "/synctv.v1.Management/BanAccount": grpclib.const.Handler(
+                self.__rpc_ban_account,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                BanAccountRequest,
+                BanAccountResponse,
+            ),
+            "/synctv.v1.Management/UnbanAccount": grpclib.const.Handler(
+                self.__rpc_unban_account,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                UnbanAccountRequest,
+                UnbanAccountResponse,
+            ),
+            "/synctv.v1.Management/RequireReset": grpclib.const.Handler(
+                self.__rpc_require_reset,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                RequireResetRequest,
+                RequireResetResponse,
+            ),
+            "/synctv.v1.Management/ResetFactors": grpclib.const.Handler(
+                self.__rpc_reset_factors,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ResetFactorsRequest,
+                ResetFactorsResponse,
+            ),
+            "/synctv.v1.Management/ListSessions": grpclib.const.Handler(
+                self.__rpc_list_sessions,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ListSessionsRequest,
+                ListSessionsResponse,
+            ),
+            "/synctv.v1.Management/EndSessions": grpclib.const.Handler(
+                self.__rpc_end_sessions,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                EndSessionsRequest,
+                EndSessionsResponse,
+            ),
+            "/synctv.v1.Management/ListAudit": grpclib.const.Handler(
+                self.__rpc_list_audit,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ListAuditRequest,
+                ListAuditResponse,
+            ),
+            "/synctv.v1.Management/GetAccountPolicy": grpclib.const.Handler(
+                self.__rpc_get_account_policy,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                GetAccountPolicyRequest,
+                GetAccountPolicyResponse,
+            ),
+            "/synctv.v1.Management/SetAccountPolicy": grpclib.const.Handler(
+                self.__rpc_set_account_policy,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                SetAccountPolicyRequest,
+                SetAccountPolicyResponse,
+            ),
+            "/synctv.v1.Management/ListIdentityProviders": grpclib.const.Handler(
+                self.__rpc_list_identity_providers,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ListIdentityProvidersRequest,
+                ListIdentityProvidersResponse,
+            ),
+            "/synctv.v1.Management/GetIdentityProvider": grpclib.const.Handler(
+                self.__rpc_get_identity_provider,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                GetIdentityProviderRequest,
+                GetIdentityProviderResponse,
+            ),
+            "/synctv.v1.Management/AddIdentityProvider": grpclib.const.Handler(
+                self.__rpc_add_identity_provider,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                AddIdentityProviderRequest,
+                AddIdentityProviderResponse,
+            ),
+            "/synctv.v1.Management/ChangeIdentityProvider": grpclib.const.Handler(
+                self.__rpc_change_identity_provider,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ChangeIdentityProviderRequest,
+                ChangeIdentityProviderResponse,
+            ),
+            "/synctv.v1.Management/RemoveIdentityProvider": grpclib.const.Handler(
+                self.__rpc_remove_identity_provider,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                RemoveIdentityProviderRequest,
+                RemoveIdentityProviderResponse,
+            ),
+            "/synctv.v1.Management/CheckIdentityProvider": grpclib.const.Handler(
+                self.__rpc_check_identity_provider,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                CheckIdentityProviderRequest,
+                CheckIdentityProviderResponse,
+            ),
+            "/synctv.v1.Management/TestMail": grpclib.const.Handler(
+                self.__rpc_test_mail,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                TestMailRequest,
+                TestMailResponse,
+            ),
+            "/synctv.v1.Management/GetMailStatus": grpclib.const.Handler(
+                self.__rpc_get_mail_status,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                GetMailStatusRequest,
+                GetMailStatusResponse,
             ),
             "/synctv.v1.Management/ListRooms": grpclib.const.Handler(
                 self.__rpc_list_rooms,
