@@ -185,7 +185,8 @@ async def _realtime(process: Process) -> AsyncIterator[str]:
     def transport(connection: object, codec: Codec) -> WebsocketTransport:
         return WebsocketTransport(connection, codec.name, binary=codec.binary, encode=codec.encode)  # type: ignore[arg-type]
 
-    server = RealtimeServer(process.application, transport, connection_limits(process.settings))
+    limits, proxies = connection_limits(process.settings), process.settings.http.trusted_proxies
+    server = RealtimeServer(process.application, transport, limits, proxies)
     try:
         port = await server.start(settings.host, settings.port)
     except OSError as error:

@@ -124,7 +124,9 @@ class HttpSettings(Section):
         allowed="http://… or https://…",
     )
     trusted_proxies: Networks = option(
-        (), "Proxies whose word about a client's address is taken.", allowed="a list of addresses and networks"
+        (),
+        "Reverse proxies, of the page or of the realtime server, whose word about a client's address is taken.",
+        allowed="a list of addresses and networks",
     )
     cors_origins: Origins = option(
         (),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from synctv.application.application import Application
+from synctv.application.limits.limits import Category
 from synctv.application.ports.transport import Transport
 from synctv.application.realtime.connection import Connection
 from synctv.application.realtime.messages import ConnectionLimits, Goodbye, GoodbyeCode
@@ -25,6 +27,7 @@ from synctv.domain.ids import RoomId, is_typeid
 from synctv.domain.rooms.actor import Actor
 from synctv.entrypoints.errors import problem_of
 from synctv.entrypoints.realtime.codec import CODECS, Codec, Unreadable
+from synctv.entrypoints.realtime.proxies import TrustedProxies
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +58,15 @@ class RoomConnection(ServerConnection):
 class RealtimeServer:
     """Serves `GET /ws/v1/rooms/{roomId}` and `GET /health/live`."""
 
-    def __init__(self, application: Application, transports: TransportFactory, limits: ConnectionLimits) -> None:
+    def __init__(
+        self,
+        application: Application,
+        transports: TransportFactory,
+        limits: ConnectionLimits,
+        trusted_proxies: Iterable[str] = (),
+    ) -> None:
+        """`trusted_proxies` are the addresses and networks of those whose `X-Forwarded-For` is believed."""
+        self._proxies = TrustedProxies.of(trusted_proxies)
         self._application = application
         self._transports = transports
         self._limits = limits
@@ -93,7 +104,8 @@ class RealtimeServer:
         if url.path == "/health/live":
             return _answer(HTTPStatus.OK, {"status": "live"})
         try:
-            connection.admission = await self._admission(url.path, url.query, request.headers)
+            address = self._address(connection, request.headers)
+            connection.admission = await self._admission(url.path, url.query, request.headers, address)
         except Exception as error:
             problem = problem_of(error)
             if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -102,7 +114,13 @@ class RealtimeServer:
             return _answer(HTTPStatus(problem.status), body, problem.retry_after)
         return None
 
-    async def _admission(self, path: str, query: str, headers: Headers) -> Admission:
+    def _address(self, connection: RoomConnection, headers: Headers) -> str:
+        peer = connection.remote_address
+        return self._proxies.client(str(peer[0]) if peer else "", headers.get_all("X-Forwarded-For"))
+
+    async def _admission(self, path: str, query: str, headers: Headers, address: str) -> Admission:
+        limits = self._application.limits
+        await limits.check_request(Category.WEBSOCKET, account=None, address=address)
         found = _ROOM_PATH.match(path)
         if found is None or not is_typeid(found["room"], "room"):
             raise NotFound("address")
@@ -113,6 +131,7 @@ class RealtimeServer:
         room_id = RoomId(found["room"])
         token = await self._token(query, headers, room_id)
         actor = await self._application.identity.of(token)
+        await limits.check_request(Category.WEBSOCKET, account=actor.id, address=None)
         await self._application.hub.admit(actor, room_id)
         return Admission(actor, room_id)
 
@@ -176,7 +195,7 @@ def _answer(status: HTTPStatus, body: object, retry_after: float | None = None) 
     kind = "application/json" if status is HTTPStatus.OK else "application/problem+json"
     headers = Headers([("Content-Type", kind), ("Content-Length", str(len(payload))), ("Connection", "close")])
     if retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(retry_after)))
+        headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(status.value, status.phrase, headers, payload)
