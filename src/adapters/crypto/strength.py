@@ -12,7 +12,7 @@ _LOOKED_AT = 72
 _BEST = 4
 
 
-class ZxcvbnStrength(PasswordStrength):
+class ZxcvbnPasswordStrength(PasswordStrength):
     """The library is loaded at the first estimate: its lists of words take a while."""
 
     @property
@@ -24,6 +24,8 @@ class ZxcvbnStrength(PasswordStrength):
         """From 0 to 4."""
         if not self.available:
             return _BEST
+        if not password:  # the library trips over it
+            return 0
         from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
         return int(zxcvbn(password[:_LOOKED_AT], user_inputs=[word for word in words if word])["score"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dependency_injector import containers, providers
 
 from synctv.adapters.crypto.sealing import KeySealer
-from synctv.adapters.crypto.strength import ZxcvbnStrength
+from synctv.adapters.crypto.strength import ZxcvbnPasswordStrength
 from synctv.adapters.crypto.tokens import JwtAccessTokens
 from synctv.adapters.crypto.totp import PyotpTotp
 from synctv.adapters.crypto.webauthn import WebauthnPasskeyCeremonies
@@ -155,7 +155,7 @@ class Container(containers.DeclarativeContainer):
     totp = providers.Singleton(PyotpTotp)
     ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, settings.server.name)
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
-    strength = providers.Singleton(ZxcvbnStrength)
+    strength = providers.Singleton(ZxcvbnPasswordStrength)
     media_providers = providers.Dict(direct=providers.Singleton(DirectProvider, resources.provided.fetch))
 
     # Policy
