@@ -32,7 +32,7 @@ async def test_setup_names_every_wrong_field(api: Api) -> None:
 
 
 async def test_signing_in_gives_both_tokens(api: Api) -> None:
-    await api.application.operators.create_account("ada", PASSWORD)
+    await api.application.accounts.create("ada", PASSWORD)
     answer = await api.post("/auth/password/login", {"username": "ADA", "password": PASSWORD})
     assert answer.status == 200
     session = answer.json
@@ -45,7 +45,7 @@ async def test_signing_in_gives_both_tokens(api: Api) -> None:
 
 @pytest.mark.parametrize("username,password", [("ada", "wrong password"), ("nobody", PASSWORD), ("", "")])
 async def test_a_wrong_name_and_a_wrong_password_look_the_same(api: Api, username: str, password: str) -> None:
-    await api.application.operators.create_account("ada", PASSWORD)
+    await api.application.accounts.create("ada", PASSWORD)
     answer = await api.post("/auth/password/login", {"username": username, "password": password})
     assert (answer.status, answer.code) == (401, "invalid_credentials")
     assert answer.json["detail"] == "The username or the password is wrong."
@@ -72,7 +72,7 @@ async def test_what_is_no_refresh_token_signs_nobody_in(api: Api, token: str) ->
 
 
 async def test_browsers_get_the_refresh_token_as_a_cookie_that_no_script_reads(api: Api) -> None:
-    await api.application.operators.create_account("ada", PASSWORD)
+    await api.application.accounts.create("ada", PASSWORD)
     login = {"username": "ada", "password": PASSWORD, "delivery": "cookie"}
     answer = await api.post("/auth/password/login", login)
     assert answer.json["refreshToken"] is None
@@ -100,7 +100,7 @@ async def test_setup_can_give_the_cookie_too(api: Api) -> None:
 
 async def test_the_cookie_is_secure_where_the_page_is(passwords: PasswordHasher) -> None:
     async with serving_api(passwords, replace(OPTIONS, public_url="https://watch.example")) as api:
-        await api.application.operators.create_account("ada", PASSWORD)
+        await api.application.accounts.create("ada", PASSWORD)
         login = {"username": "ada", "password": PASSWORD, "delivery": "cookie"}
         assert "Secure" in (await api.post("/auth/password/login", login)).cookies
 

@@ -33,7 +33,7 @@ async def served(
 ) -> AsyncIterator[tuple[aiohttp.ClientSession, int]]:
     ports = MemoryPorts(passwords, providers={"direct": provider or FilmProvider()})
     application = memory_application(ports)
-    await application.operators.create_account("ada", PASSWORD)
+    await application.accounts.create("ada", PASSWORD)
     server = HttpServer(create_app(application, options), trusted_proxies=trusted_proxies, drain_seconds=5)
     port = await server.start("127.0.0.1", 0)
     try:
@@ -127,7 +127,7 @@ async def test_a_request_that_runs_is_finished_before_the_stop(passwords: Passwo
     provider = WaitingProvider()
     ports = MemoryPorts(passwords, providers={"direct": provider})
     application = memory_application(ports)
-    await application.operators.create_account("ada", PASSWORD)
+    await application.accounts.create("ada", PASSWORD)
     server = HttpServer(create_app(application, OPTIONS), drain_seconds=5)
     port = await server.start("127.0.0.1", 0)
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
