@@ -95,17 +95,28 @@ class KeyTexts:
 
 
 def keys_of(found: Mapping[KeyName, KeyTexts], made: Sequence[Path] = ()) -> Keys:
-    """The keys that these texts are, each key under its name.
+    """The keys that these texts are. All but OPAQUE's must be there. Raises `KeyRefused` as `rings_of` does."""
+    rings = rings_of(found)
+    opaque = rings.pop(KeyName.OPAQUE, None)
+    keys = {name.value: ring for name, ring in rings.items()}
+    return Keys(opaque=opaque[0].secret if opaque else None, made=tuple(made), **keys)
+
+
+def rings_of(found: Mapping[KeyName, KeyTexts]) -> dict[KeyName, KeyRing]:
+    """Each of these keys under its name.
 
     Raises `KeyRefused` for one that is too weak, malformed, given twice, or used for two purposes.
     """
-    rings = {name: signing_keys(held.texts, held.where) for name, held in found.items() if name is not KeyName.OPAQUE}
+    rings: dict[KeyName, KeyRing] = {}
+    for name, held in found.items():
+        if name is KeyName.OPAQUE:
+            rings[name] = (_named(opaque_setup(held.texts, held.where)),)
+        else:
+            rings[name] = signing_keys(held.texts, held.where)
     if twice := reused({held.where: held.texts for held in found.values()}):
         first, second = twice
         raise KeyRefused(second, f"The same key is in {first}. Each purpose needs a key of its own. {_HELP}")
-    held = found.get(KeyName.OPAQUE)
-    opaque = None if held is None else opaque_setup(held.texts, held.where)
-    return Keys(opaque=opaque, made=tuple(made), **{name.value: ring for name, ring in rings.items()})
+    return rings
 
 
 def new_keys() -> Keys:

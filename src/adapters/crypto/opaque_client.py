@@ -21,6 +21,8 @@ from typing import BinaryIO
 
 _HEADER = struct.Struct(">BIII")
 _LENGTH = struct.Struct(">I")
+_GIVES_MEMORY_BACK = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
+"""For glibc, which otherwise keeps what stretching took, and more of it each time: 150 MiB after thirty passwords."""
 
 
 class Finish(IntEnum):
@@ -105,7 +107,7 @@ def _exactly(pipe: BinaryIO, size: int) -> bytes:
 def _environment() -> dict[str, str]:
     """What finds the same modules as here, without the secrets that are among the server's settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SYNCTV_")}
-    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    return {**kept, **_GIVES_MEMORY_BACK, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 if __name__ == "__main__":

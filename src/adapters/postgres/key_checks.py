@@ -18,6 +18,22 @@ _ADD = """
 """
 _ADD_MISSING = f"{_ADD} DO NOTHING"
 _ADD_OR_REPLACE = f"{_ADD} DO UPDATE SET fingerprints = $2, check_value = $3, recorded_at = $4"
+_FORGET_OPAQUE = """
+    WITH forgotten AS (
+        UPDATE accounts SET opaque_record = NULL, version = version + 1
+        WHERE opaque_record IS NOT NULL AND password_hash IS NOT NULL RETURNING 1
+    )
+    SELECT count(*) FROM forgotten
+"""
+_DEAD_OPAQUE = "SELECT count(*) FROM accounts WHERE opaque_record IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRecords:
+    """What a new OPAQUE setup costs: accounts that go on with their Argon2 hash, and those that had no other record."""
+
+    replaceable: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,16 @@ class KeyChecks:
         """Adds or replaces a check."""
         async with self._database.rows() as queries:
             await _write(queries, _ADD_OR_REPLACE, check)
+
+    async def record_opaque(self, check: KeyCheck) -> DeadRecords:
+        """Replaces the check of the OPAQUE setup, under which every stored record was made and is dead from now on.
+
+        Accounts that have an Argon2 hash as well lose the record in the same transaction, and get a new one when they
+        next sign in with it. The others keep theirs: it says that they have a password, which they have to reset.
+        """
+        async with self._database.transaction(writable=True) as queries:
+            await _write(queries, _ADD_OR_REPLACE, check)
+            return DeadRecords(await queries.value(_FORGET_OPAQUE), await queries.value(_DEAD_OPAQUE))
 
     async def first(self, checks: Sequence[KeyCheck]) -> Mapping[str, KeyCheck]:
         """Records those of the checks whose names have none yet; what is recorded under all their names now.

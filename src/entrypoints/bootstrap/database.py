@@ -28,19 +28,20 @@ def bring_up_to_date(settings: Settings) -> tuple[str, ...]:
 
 
 async def _states(settings: Settings) -> list[tuple[str, str]]:
-    async with _opened(settings) as database:
+    async with opened(settings) as database:
         status = await database.status()
     found = [(status.applied, "applied"), (status.pending, "pending"), (status.unknown, "unknown")]
     return [(id, state) for ids, state in found for id in ids]
 
 
 async def _migrate(settings: Settings) -> tuple[str, ...]:
-    async with _opened(settings) as database:
+    async with opened(settings) as database:
         return await database.migrate()
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Database]:
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database of these settings, for as long as the block lasts. Raises `DatabaseRefused`."""
     if settings.storage.kind is StorageKind.MEMORY:
         raise DatabaseRefused(
             "Storage in memory has no database. Choose another with --storage or SYNCTV_STORAGE__KIND."

@@ -117,7 +117,7 @@ async def must_be_the_recorded(keys: Keys, checks: KeyChecks, now: Micros, setti
     The first server to come records its keys. Later ones must have the same OPAQUE setup, and of every other key one of
     those that were recorded last; so a key is replaced in steps that overlap. Raises `KeysDiffer` and `Unavailable`.
     """
-    present = {name: check_of(keys, name, now) for name in KeyName if keys.of(name)}
+    present = {name: check_of(name, keys.of(name), now) for name in KeyName if keys.of(name)}
     recorded = await checks.first(tuple(present.values()))
     found = {name: difference(name, keys.of(name), recorded[name]) for name in present}
     if differences := {name: reason for name, reason in found.items() if reason}:
@@ -128,9 +128,8 @@ async def must_be_the_recorded(keys: Keys, checks: KeyChecks, now: Micros, setti
             log.info("key_replaced", key=name.value, fingerprints=check.fingerprints)
 
 
-def check_of(keys: Keys, name: KeyName, now: Micros) -> KeyCheck:
+def check_of(name: KeyName, ring: KeyRing, now: Micros) -> KeyCheck:
     """What is to be remembered of a key."""
-    ring = keys.of(name)
     sealed = KeySealer(ring, name.value).seal(_CHECK_TEXT, _CHECK_PLACE) if name in SEALING else None
     return KeyCheck(name.value, tuple(key.id for key in ring), sealed, now)
 

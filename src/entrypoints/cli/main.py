@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from synctv.entrypoints.cli import accounts, config, database, rooms, server
+from synctv.entrypoints.cli import accounts, config, database, keys, rooms, server
 from synctv.entrypoints.cli.exits import MEANINGS
 
 _CODES = "\n\n".join(f"{code.value}  {meaning}" for code, meaning in MEANINGS.items())
@@ -24,6 +24,7 @@ app.add_typer(accounts.app, name="account")
 app.add_typer(rooms.app, name="room")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")
+app.add_typer(keys.app, name="keys")
 
 
 @app.command()

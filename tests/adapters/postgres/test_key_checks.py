@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from synctv.adapters.postgres.database import Database
-from synctv.adapters.postgres.key_checks import KeyCheck, KeyChecks
-from tests.builders import NOW, at
+from synctv.adapters.postgres.key_checks import DeadRecords, KeyCheck, KeyChecks
+from synctv.adapters.postgres.transaction import PostgresTransactions
+from synctv.domain.accounts.account import PasswordRecords
+from tests.builders import NOW, an_account, at
 
 pytestmark = pytest.mark.postgres
 
@@ -56,3 +58,28 @@ async def test_starters_with_different_keys_are_told_the_same(database: Database
     told = await asyncio.gather(*(start(number) for number in range(6)))
     assert all(answer == told[0] for answer in told)
     assert told[0] == await checks.all()
+
+
+async def test_a_new_opaque_setup_takes_records_from_those_who_have_another_one(database: Database) -> None:
+    transactions = PostgresTransactions(database, lambda _events: None)
+    both, only_opaque, only_argon2, none = (
+        an_account(password=password)
+        for password in (
+            PasswordRecords("$argon2id$both", b"dead"),
+            PasswordRecords(None, b"dead"),
+            PasswordRecords("$argon2id$only", None),
+            None,
+        )
+    )
+    async with transactions.write() as tx:
+        for account in (both, only_opaque, only_argon2, none):
+            await tx.accounts.add(account)
+    check = KeyCheck("opaque", ("new",), None, NOW)
+    assert await KeyChecks(database).record_opaque(check) == DeadRecords(replaceable=1, lost=1)
+    assert await KeyChecks(database).all() == {"opaque": check}
+    async with transactions.read() as tx:
+        assert await tx.accounts.get(both.id) == replace(
+            both, password=PasswordRecords("$argon2id$both", None), version=both.version + 1
+        )
+        for account in (only_opaque, only_argon2, none):
+            assert await tx.accounts.get(account.id) == account
