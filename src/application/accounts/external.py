@@ -6,6 +6,7 @@ three have to be the same browser's, which holds a secret in a cookie meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -28,7 +29,7 @@ from synctv.domain.accounts.email import valid_email
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider, LinkedIdentity
 from synctv.domain.audit.entry import Action
-from synctv.domain.errors import AlreadyExists, Denied, FlowOver, Invalid, NotFound, Unavailable
+from synctv.domain.errors import AlreadyExists, Denied, FlowOver, Invalid, NotFound, Unauthenticated, Unavailable
 from synctv.domain.ids import AccountId, IdentityId
 from synctv.domain.rooms.actor import AccountActor
 
@@ -79,13 +80,29 @@ class ExternalSignIn:
     clock: Clock
     ids: Ids
 
-    async def depart(
-        self, slug: str, purpose: Purpose, actor: AccountActor | None, redirect_uri: str, client: Client
-    ) -> Departure:
-        """Begins. `actor` is who links an identity or proves who they are; whoever signs in is nobody yet.
+    async def offered(self) -> Sequence[IdentityProvider]:
+        """The providers that people can be sent to, by slug."""
+        async with self.transactions.read() as tx:
+            return [provider for provider in await tx.identity_providers.all() if provider.enabled]
 
-        Raises `NotFound` for a provider that isn't there or is switched off, and `UpstreamFailed`.
+    async def depart(
+        self,
+        slug: str,
+        purpose: Purpose,
+        actor: AccountActor | None,
+        redirect_uri: str,
+        client: Client,
+        *,
+        grant: str = "",
+    ) -> Departure:
+        """Begins. `actor` is who links an identity, which takes a `grant`, or proves who they are; whoever signs in is
+        nobody yet.
+
+        Raises `NotFound` for a provider that isn't there or is switched off, `UpstreamFailed`, `Unauthenticated`
+        without the actor that is needed, and `ReauthenticationRequired`.
         """
+        if actor is None and purpose is not Purpose.SIGN_IN:
+            raise Unauthenticated
         async with self.transactions.read() as tx:
             provider = await self._provider(tx, slug)
             if purpose is Purpose.GRANT and actor is not None:
@@ -105,7 +122,11 @@ class ExternalSignIn:
         }
         state = await self.flows.begin(FlowKind.OAUTH, client, content)
         flow = AuthorizationFlow(state, nonce, verifier, redirect_uri)
-        return Departure(await self.oauth.authorization_url(provider, flow), browser)
+        url = await self.oauth.authorization_url(provider, flow)
+        if actor is not None and purpose is Purpose.LINK:
+            # Last of all, so that a provider that is down costs nobody a grant.
+            await self.grants.spend(actor, grant, client)
+        return Departure(url, browser)
 
     async def came_back(self, state: str, code: str, browser: str, client: Client) -> str:
         """Asks the provider who that was. The result, for `arrive`.

@@ -10,10 +10,12 @@ from blacksheep.server.routing import Router, RoutesRegistry
 
 from synctv.application.application import Application
 from synctv.entrypoints.http.accounts import AccountRoutes
+from synctv.entrypoints.http.auth import AuthRoutes
 from synctv.entrypoints.http.chat import ChatRoutes
 from synctv.entrypoints.http.docs import DocsRoutes
 from synctv.entrypoints.http.endpoint import Endpoint, admit
 from synctv.entrypoints.http.exchange import Exchange
+from synctv.entrypoints.http.external import ExternalRoutes
 from synctv.entrypoints.http.health import HealthRoutes
 from synctv.entrypoints.http.idempotency import once
 from synctv.entrypoints.http.information import InformationRoutes
@@ -21,11 +23,19 @@ from synctv.entrypoints.http.library import LibraryRoutes
 from synctv.entrypoints.http.members import MemberRoutes
 from synctv.entrypoints.http.openapi import DescriptionRoutes
 from synctv.entrypoints.http.options import HttpOptions
+from synctv.entrypoints.http.own_authenticator import OwnAuthenticatorRoutes
+from synctv.entrypoints.http.own_email import OwnEmailRoutes
+from synctv.entrypoints.http.own_passkeys import OwnPasskeyRoutes
+from synctv.entrypoints.http.own_password import OwnPasswordRoutes
+from synctv.entrypoints.http.own_security import OwnSecurityRoutes
+from synctv.entrypoints.http.own_sessions import OwnSessionRoutes
 from synctv.entrypoints.http.pipeline import pipeline
 from synctv.entrypoints.http.playback import PlaybackRoutes
 from synctv.entrypoints.http.refusals import no_route, wrong_method
+from synctv.entrypoints.http.reset import ResetRoutes
 from synctv.entrypoints.http.rooms import RoomRoutes
 from synctv.entrypoints.http.setup import SetupRoutes
+from synctv.entrypoints.http.sign_up import SignUpRoutes
 from synctv.entrypoints.http.tickets import TicketRoutes
 from synctv.entrypoints.http.web_page import page_response
 
@@ -57,7 +67,17 @@ def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
     found = [
         *InformationRoutes(application, options).endpoints(),
         *SetupRoutes(application).endpoints(),
+        *AuthRoutes(application).endpoints(),
+        *ExternalRoutes(application).endpoints(),
+        *SignUpRoutes(application).endpoints(),
+        *ResetRoutes(application).endpoints(),
         *AccountRoutes(application).endpoints(),
+        *OwnSecurityRoutes(application).endpoints(),
+        *OwnPasswordRoutes(application).endpoints(),
+        *OwnEmailRoutes(application).endpoints(),
+        *OwnPasskeyRoutes(application).endpoints(),
+        *OwnAuthenticatorRoutes(application).endpoints(),
+        *OwnSessionRoutes(application).endpoints(),
         *RoomRoutes(application).endpoints(),
         *MemberRoutes(application).endpoints(),
         *LibraryRoutes(application).endpoints(),
@@ -78,8 +98,10 @@ def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
 def _handler(
     endpoint: Endpoint, application: Application, options: HttpOptions
 ) -> Callable[[Request], Awaitable[Response]]:
+    body_limit = min(options.max_body_bytes, endpoint.max_body_bytes or options.max_body_bytes)
+
     async def handle(request: Request) -> Response:
-        exchange = Exchange(request, application, options)
+        exchange = Exchange(request, application, options, body_limit)
         await admit(endpoint, exchange)
         if endpoint.repeatable:
             return await once(exchange, endpoint.handler)

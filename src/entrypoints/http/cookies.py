@@ -1,4 +1,4 @@
-"""The refresh token of browsers: a cookie that no script reads and that goes nowhere but to the refreshing.
+"""The cookies of browsers: secrets that no script reads, and that go nowhere but to where they are needed.
 
 The header is written here, since the library calls every SameSite cookie Secure; browsers would then drop it where a
 home server is reached by plain http.
@@ -6,20 +6,40 @@ home server is reached by plain http.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from blacksheep import Response
 
-NAME = "synctv_refresh"
-PATH = "/api/v1/auth/refresh"
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """One of them: its name, below which path browsers send it, and whether they do when another site links here."""
+
+    name: str
+    path: str
+    same_site: str
+
+    def keep(self, response: Response, secret: str, seconds: float, *, secure: bool) -> None:
+        """Gives the browser a secret for so many seconds. It consists of letters, digits, `_`, `-` and `.`."""
+        parts = [
+            f"{self.name}={secret}",
+            f"Path={self.path}",
+            f"Max-Age={int(seconds)}",
+            "HttpOnly",
+            f"SameSite={self.same_site}",
+        ]
+        if secure:
+            parts.append("Secure")
+        response.add_header(b"Set-Cookie", "; ".join(parts).encode())
+
+    def forget(self, response: Response, *, secure: bool) -> None:
+        """Takes it from the browser."""
+        self.keep(response, "", 0, secure=secure)
 
 
-def keep(response: Response, token: str, seconds: float, *, secure: bool) -> None:
-    """Gives the browser the token, for so many seconds. A token consists of letters, digits, `_`, `-` and `.`."""
-    parts = [f"{NAME}={token}", f"Path={PATH}", f"Max-Age={int(seconds)}", "HttpOnly", "SameSite=Strict"]
-    if secure:
-        parts.append("Secure")
-    response.add_header(b"Set-Cookie", "; ".join(parts).encode())
+REFRESH = Cookie("synctv_refresh", "/api/v1/auth/refresh", "Strict")
+"""The refresh token."""
 
-
-def forget(response: Response, *, secure: bool) -> None:
-    """Takes the token from the browser."""
-    keep(response, "", 0, secure=secure)
+AWAY = Cookie("synctv_flow", "/api/v1/auth/oauth", "Lax")
+"""What a browser that was sent to an identity provider proves to be the same with. The way back is a link of another
+site, with which browsers send no strict cookie."""

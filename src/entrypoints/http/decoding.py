@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum, EnumMeta
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
@@ -19,10 +23,14 @@ Query = TypeVar("Query", bound=Struct)
 
 _MALFORMED = "The body is not valid JSON in UTF-8. Send one JSON object."
 _QUERY_PARAMETERS = 50
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def decode_json(raw: bytes, kind: type[T]) -> T:
-    """The value that a JSON text stands for. `kind` is a Struct, or a union of tagged ones."""
+    """The value that a JSON text stands for. `kind` is a Struct, or a union of some.
+
+    Of Structs without tags, the one is meant that knows most of the fields that came; the first among equals.
+    """
     try:
         # Kept apart from the decoding below, since broken text is another mistake than a wrong value.
         plain = msgspec.json.decode(raw)
@@ -30,7 +38,7 @@ def decode_json(raw: bytes, kind: type[T]) -> T:
         raise Invalid.field("", _MALFORMED, "json") from error
     if b"\\u0000" in raw and (unprintable := list(_with_nul(plain, ""))):
         raise Invalid(*unprintable)
-    return convert(plain, kind, strict=True)
+    return convert(plain, _meant(kind, plain), strict=True)
 
 
 def decode_query(raw: bytes, kind: type[Query]) -> Query:
@@ -56,6 +64,39 @@ def convert(plain: object, kind: type[T], *, strict: bool) -> T:
     except msgspec.ValidationError as error:
         found = list(_wrong(kind, plain, "", strict=strict))
         raise Invalid(*(found or [FieldError("", "invalid", "Something in this request is wrong.")])) from error
+
+
+def bytes_in(text: str, path: str) -> bytes:
+    """The bytes that a text in base64url without padding stands for (RFC 4648, 5). Raises `Invalid` for the field."""
+    if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
+        raise Invalid.field(path, f"{path} must be bytes, written as base64url without padding.", "base64url")
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+@contextmanager
+def told_as(**paths: str) -> Iterator[None]:
+    """An `Invalid` from within the block is told in the client's terms: `told_as(message="upload")`."""
+    try:
+        yield
+    except Invalid as error:
+        renamed = (replace(one, path=paths.get(one.path, one.path)) for one in error.errors)
+        raise Invalid(*renamed) from error
+
+
+def untagged(kind: Any) -> tuple[type[Struct], ...]:
+    """The Structs of a union that nothing but their fields tells apart; empty for every other type."""
+    kinds = get_args(kind) if isinstance(kind, UnionType) or get_origin(kind) is Union else ()
+    structs = all(isinstance(one, type) and issubclass(one, Struct) for one in kinds)
+    return kinds if kinds and structs and kinds[0].__struct_config__.tag is None else ()
+
+
+def _meant(kind: type[T], plain: object) -> type[T]:
+    choices = untagged(kind)
+    if not choices:
+        return kind
+    given = set(plain) if isinstance(plain, Mapping) else set()
+    known = [len(given & {field.encode_name for field in msgspec.structs.fields(one)}) for one in choices]
+    return cast(type[T], choices[known.index(max(known))])
 
 
 def _wrong(kind: Any, value: object, path: str, *, strict: bool) -> Iterator[FieldError]:

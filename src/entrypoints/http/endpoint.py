@@ -11,9 +11,10 @@ from blacksheep import Response
 from msgspec import Struct
 
 from synctv.application.limits.limits import Category
-from synctv.domain.errors import Unauthenticated, Unavailable
+from synctv.domain.errors import Unauthenticated
 from synctv.domain.rooms.actor import Actor
 from synctv.entrypoints.http.exchange import Exchange
+from synctv.entrypoints.http.own_page import must_be_our_page
 
 Handler = Callable[[Exchange], Awaitable[Response]]
 
@@ -30,10 +31,11 @@ class Caller(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One successful answer: the Struct that it holds (None: no content), or text of another media type."""
+    """One successful answer: the Struct that it holds, or a union of those that it may hold (None: no content), or text
+    of another media type. A redirection holds nothing and says where to go."""
 
     what: str
-    kind: type[Struct] | None = None
+    kind: Any = None
     media_type: str = "application/json"
 
 
@@ -41,9 +43,11 @@ class Said:
 class Endpoint:
     """One method at one address.
 
-    `body` is a Struct or a union of tagged ones, `query` a Struct. `answers` are the successful ones by status.
+    `body` is a Struct or a union of some, `query` a Struct. `answers` are the successful ones by status.
     `category` is what its use is counted under; None is not counted. `versioned` endpoints take `If-Match`,
-    `repeatable` ones take `Idempotency-Key`. `codes` are errors beyond those that follow from the rest.
+    `repeatable` ones take `Idempotency-Key`, `granted` ones need `X-Grant`, and `cookie` names the one that is read.
+    `max_body_bytes` bounds a body further than the server's setting does. `codes` are errors beyond those that follow
+    from the rest.
     """
 
     method: str
@@ -58,17 +62,21 @@ class Endpoint:
     category: Category | None = Category.WRITE
     versioned: bool = False
     repeatable: bool = False
+    granted: bool = False
+    cookie: str | None = None
+    max_body_bytes: int | None = None
     codes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def admit(endpoint: Endpoint, exchange: Exchange) -> None:
-    """Finds out who is asking, and counts it. Raises `Unauthenticated`, `Banned` and `RateLimited`."""
+    """Finds out who is asking, and counts it. Raises `Unauthenticated`, `Denied`, `Banned` and `RateLimited`."""
+    if endpoint.cookie is not None:
+        must_be_our_page(exchange, endpoint.cookie)
     if endpoint.caller is not Caller.NOBODY:
         await _identify(endpoint, exchange)
     if endpoint.category is not None:
-        who = exchange.caller.id if exchange.caller else exchange.address
-        await _count(exchange, endpoint.category, who)
+        await _count(exchange, endpoint.category)
 
 
 async def _identify(endpoint: Endpoint, exchange: Exchange) -> None:
@@ -77,10 +85,11 @@ async def _identify(endpoint: Endpoint, exchange: Exchange) -> None:
     if exchange.token:
         try:
             exchange.caller = await _known(exchange, exchange.token)
-        except Unauthenticated:
+        except Unauthenticated as refusal:
             # Where nobody has to be known, a token that has run out is as good as none.
             if endpoint.caller is Caller.KNOWN:
                 raise
+            exchange.refusal = refusal
     if exchange.caller is None and endpoint.caller is Caller.KNOWN:
         raise Unauthenticated
 
@@ -89,14 +98,10 @@ async def _known(exchange: Exchange, token: str) -> Actor:
     try:
         return await exchange.application.identity.of(token)
     except Unauthenticated:
-        await _count(exchange, Category.READ, exchange.address)
+        await _count(exchange, Category.READ)
         raise
 
 
-async def _count(exchange: Exchange, category: Category, who: str) -> None:
-    try:
-        await exchange.application.limits.check(category, f"http:{who}")
-    except Unavailable:
-        # Watching goes on while nobody can count; guessing passwords does not.
-        if category is Category.AUTH:
-            raise
+async def _count(exchange: Exchange, category: Category) -> None:
+    account = exchange.caller.id if exchange.caller else None
+    await exchange.application.limits.check_request(category, account=account, address=exchange.address)

@@ -11,13 +11,23 @@ from msgspec import Struct
 
 from synctv.application.accounts.client import Client
 from synctv.application.application import Application
-from synctv.domain.errors import Denied, FieldError, Invalid, TooLarge, Unauthenticated
-from synctv.domain.ids import AccountId, ItemId, MessageId, RoomId
+from synctv.application.ports.webauthn import Site
+from synctv.domain.errors import (
+    Denied,
+    FieldError,
+    Invalid,
+    ReauthenticationRequired,
+    TooLarge,
+    Unauthenticated,
+)
+from synctv.domain.ids import AccountId, IdentityId, ItemId, MessageId, PasskeyId, RoomId, SessionId
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.entrypoints.http import ids
 from synctv.entrypoints.http.decoding import decode_json, decode_query
+from synctv.entrypoints.http.languages import preferred_language
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.refusals import wrong_host, wrong_media_type
+from synctv.entrypoints.http.sites import site_at
 
 T = TypeVar("T")
 Query = TypeVar("Query", bound=Struct)
@@ -28,13 +38,18 @@ _VERSION = re.compile(r'(?:W/)?"?(\d{1,18})"?')
 
 @dataclass(slots=True)
 class Exchange:
-    """A request with who sent it. `token` is the bearer token, `caller` whom it stands for."""
+    """A request with who sent it. `token` is the bearer token, `caller` whom it stands for.
+
+    `refusal` says why it stands for nobody, where one may ask without. A body has at most `body_limit` bytes.
+    """
 
     request: Request
     application: Application
     options: HttpOptions
+    body_limit: int
     token: str | None = None
     caller: Actor | None = None
+    refusal: Unauthenticated | None = None
     _body: bytes | None = field(default=None, init=False)
 
     # ------------------------------------------------------------ what was sent
@@ -82,6 +97,21 @@ class Exchange:
         """The message in the address."""
         return ids.message_id(self.part("messageId"))
 
+    @property
+    def passkey_id(self) -> PasskeyId:
+        """The passkey in the address."""
+        return ids.passkey_id(self.part("passkeyId"))
+
+    @property
+    def identity_id(self) -> IdentityId:
+        """The linked identity in the address."""
+        return ids.identity_id(self.part("identityId"))
+
+    @property
+    def session_id(self) -> SessionId:
+        """The sign-in session in the address."""
+        return ids.session_id(self.part("sessionId"))
+
     def expected_version(self, in_body: int | None) -> int | None:
         """The version that a change was made on, from the body or `If-Match`; None when the client doesn't care."""
         header = self.header(b"if-match").strip()
@@ -100,7 +130,7 @@ class Exchange:
     def actor(self) -> Actor:
         """Who is asking. Raises `Unauthenticated` when nobody is known to."""
         if self.caller is None:
-            raise Unauthenticated
+            raise self.refusal or Unauthenticated
         return self.caller
 
     @property
@@ -113,7 +143,16 @@ class Exchange:
     @property
     def client(self) -> Client:
         """Where the request comes from."""
-        return Client(self.header(b"user-agent"), self.address)
+        language = preferred_language(self.header(b"accept-language"))
+        return Client(self.header(b"user-agent"), self.address, language)
+
+    @property
+    def grant(self) -> str:
+        """The grant that came along. Raises `ReauthenticationRequired` when there is none."""
+        grant = self.header(b"x-grant")
+        if not grant:
+            raise ReauthenticationRequired
+        return grant
 
     @property
     def address(self) -> str:
@@ -140,13 +179,33 @@ class Exchange:
     @property
     def host_name(self) -> str:
         """The host that the client asked for, without port; an IPv6 address in brackets."""
-        found = _HOST.fullmatch(self.header(b"host") or "localhost")
+        found = _HOST.fullmatch(self._host)
         if found is None:
             raise wrong_host()
         return found["name"]
 
+    @property
+    def site(self) -> Site:
+        """Where the page is: at the public address, else at the one that the client asked for.
+
+        Whoever lies about the host gains nothing by it: authenticators sign only for the host that their browser is
+        at, and providers send people back only to addresses that the operator gave them.
+        """
+        if self.options.public_url:
+            return site_at(self.options.public_url)
+        if not _HOST.fullmatch(self._host):
+            raise wrong_host()
+        try:
+            return site_at(f"{scheme(self.request)}://{self._host}")
+        except ValueError as error:
+            raise wrong_host() from error
+
+    @property
+    def _host(self) -> str:
+        return self.header(b"host") or "localhost"
+
     async def _read(self) -> bytes:
-        limit = self.options.max_body_bytes
+        limit = self.body_limit
         declared = self.header(b"content-length")
         if declared.isdecimal() and int(declared) > limit:
             raise TooLarge("body of this request", limit)

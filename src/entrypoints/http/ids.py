@@ -6,7 +6,19 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 
 from synctv.domain.errors import Invalid, NotFound
-from synctv.domain.ids import AccountId, FolderId, HistoryId, ItemId, MessageId, RoomId, is_typeid
+from synctv.domain.ids import (
+    AccountId,
+    AuditId,
+    FolderId,
+    HistoryId,
+    IdentityId,
+    ItemId,
+    MessageId,
+    PasskeyId,
+    RoomId,
+    SessionId,
+    is_typeid,
+)
 
 
 def room_id(text: str) -> RoomId:
@@ -37,6 +49,26 @@ def message_id(text: str) -> MessageId:
 def history_id(text: str) -> HistoryId:
     """The id of an entry of the history."""
     return HistoryId(_checked(text, "hist", "history entry"))
+
+
+def passkey_id(text: str) -> PasskeyId:
+    """The id of a passkey."""
+    return PasskeyId(_checked(text, "psk", "passkey"))
+
+
+def identity_id(text: str) -> IdentityId:
+    """The id of a linked identity."""
+    return IdentityId(_checked(text, "idn", "linked identity"))
+
+
+def session_id(text: str) -> SessionId:
+    """The id of a sign-in session."""
+    return SessionId(_checked(text, "ses", "session"))
+
+
+def audit_id(text: str) -> AuditId:
+    """The id of an entry of the audit log."""
+    return AuditId(_checked(text, "aud", "entry"))
 
 
 def cursor_of(position: str) -> str:

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from synctv.application.application import Application
 from synctv.application.limits.limits import Category
+from synctv.domain.accounts.identities import IdentityProvider
+from synctv.domain.accounts.passwords import PasswordPolicy
+from synctv.domain.accounts.policy import AccountPolicy, SignUpWay
 from synctv.domain.ids import Micros
 from synctv.entrypoints.http.answers import json_response
 from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
@@ -16,13 +19,66 @@ from synctv.entrypoints.http.realtime_url import realtime_url
 from synctv.entrypoints.views import Instant, instant
 
 
-class FeaturesView(Struct, frozen=True, rename="camel"):
-    """What can be done here."""
+class SignUpView(Struct, frozen=True, rename="camel"):
+    """The ways in which newcomers may sign up now."""
+
+    password: bool
+    email: bool
+    passkey: bool
+
+    @classmethod
+    def of(cls, policy: AccountPolicy, *, mail: bool) -> SignUpView:
+        """The view of the operator's switches, as far as this server can follow them without `mail`."""
+        may = mail or not policy.email_required
+        return cls(
+            password=may and policy.way(SignUpWay.PASSWORD).enabled,
+            email=mail and policy.way(SignUpWay.EMAIL).enabled,
+            passkey=may and policy.way(SignUpWay.PASSKEY).enabled,
+        )
+
+
+class PasswordPolicyView(Struct, frozen=True, rename="camel"):
+    """What a password must be like: `minLength` characters, of so many classes (lower and upper case, digits, others),
+    at most `maxRepeats` times the same one in a row (0: any), and of this strength (0 to 4)."""
+
+    min_length: int
+    min_classes: int
+    max_repeats: int
+    min_score: int
+
+    @classmethod
+    def of(cls, policy: PasswordPolicy) -> PasswordPolicyView:
+        """The view of the operator's demands."""
+        return cls(policy.min_length, policy.min_classes, policy.max_repeats, policy.min_score)
+
+
+class ProviderView(Struct, frozen=True, rename="camel"):
+    """Another server that vouches for people, and whether newcomers may sign up by it."""
+
+    slug: str
+    name: str
+    sign_up: bool
+
+    @classmethod
+    def of(cls, provider: IdentityProvider) -> ProviderView:
+        """The view of a provider."""
+        return cls(provider.slug, provider.name, provider.sign_up)
+
+
+class FeaturesView(Struct, frozen=True, rename="camel", kw_only=True):
+    """What can be done here. `opaque`: passwords can be proven without being sent. `mail`: letters can be sent."""
 
     setup_required: bool
     guests: bool
     password_sign_in: bool
-    sign_up: bool
+    opaque: bool
+    mail: bool
+    email_sign_in: bool
+    passkeys: bool
+    sign_up: SignUpView
+    email_required: bool
+    password_policy: PasswordPolicyView
+    providers: list[ProviderView]
 
 
 class ServerView(Struct, frozen=True, rename="camel"):
@@ -76,23 +132,33 @@ class InformationRoutes:
 
     async def server(self, exchange: Exchange) -> Response:
         """Describes the server."""
-        application = self._application
-        features = FeaturesView(
-            setup_required=await application.setup.required(),
-            guests=application.guests.access.guests_allowed,
-            password_sign_in=True,
-            sign_up=False,
-        )
         view = ServerView(
             name=self._options.server_name,
             version=self._options.version,
             api_version="v1",
-            features=features,
+            features=await self._features(),
             realtime_url=realtime_url(exchange),
-            time=instant(application.clock.now()),
+            time=instant(self._application.clock.now()),
         )
         return json_response(view)
 
     async def time(self, exchange: Exchange) -> Response:
         """Tells the time."""
         return json_response(TimeView(self._application.clock.now()))
+
+    async def _features(self) -> FeaturesView:
+        application = self._application
+        policy, mail = (await application.account_rules.policy()).policy, application.post.open
+        return FeaturesView(
+            setup_required=await application.setup.required(),
+            guests=application.guests.access.guests_allowed,
+            password_sign_in=True,
+            opaque=application.prover.passwords.passwords.opaque.available,
+            mail=mail,
+            email_sign_in=mail and policy.email_sign_in,
+            passkeys=True,
+            sign_up=SignUpView.of(policy, mail=mail),
+            email_required=policy.email_required,
+            password_policy=PasswordPolicyView.of(policy.password),
+            providers=[ProviderView.of(provider) for provider in await application.external.offered()],
+        )

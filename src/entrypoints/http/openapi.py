@@ -14,6 +14,7 @@ from blacksheep import Content, Response
 from synctv.application.limits.limits import Category
 from synctv.entrypoints.errors import INTERNAL, TABLE
 from synctv.entrypoints.http.answers import JSON, NO_CACHE, ProblemView
+from synctv.entrypoints.http.decoding import untagged
 from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
 from synctv.entrypoints.http.options import HttpOptions
@@ -23,6 +24,7 @@ Json = dict[str, Any]
 PATH = f"{API}/openapi.json"
 _PART = re.compile(r"{(\w+)}")
 _REF = "#/components/schemas/{name}"
+_EMPTY = (HTTPStatus.NO_CONTENT, HTTPStatus.SEE_OTHER)
 _STATUS: Mapping[str, tuple[int, str]] = {
     **{error.code: (row.status, row.title) for error, row in TABLE.items()},
     "unsupported_media_type": (415, "Unsupported media type"),
@@ -79,12 +81,13 @@ class DescriptionRoutes:
 
 def document(endpoints: Sequence[Endpoint], options: HttpOptions) -> Json:
     """The whole document."""
-    kinds = list(_kinds(endpoints))
-    schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
-    by_kind = {repr(kind): schema for kind, schema in zip(kinds, schemas, strict=True)}
+    # A union whose members have no tag is none to the library: its members are described, and then named in its place.
+    kinds = [member for kind in _kinds(endpoints) for member in untagged(kind) or (kind,)]
+    found, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    schemas = {repr(kind): schema for kind, schema in zip(kinds, found, strict=True)}
     paths: dict[str, Json] = {}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, by_kind)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": options.server_name, "version": options.version, "description": _DESCRIPTION},
@@ -125,11 +128,16 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Json]) -> Json:
         "security": _security(endpoint),
     }
     if endpoint.body is not None:
-        content: Json = {"schema": schemas[repr(endpoint.body)]}
+        content: Json = {"schema": _schema(endpoint.body, schemas)}
         if endpoint.example:
             content["example"] = dict(endpoint.example)
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     return operation
+
+
+def _schema(kind: Any, schemas: Mapping[str, Json]) -> Json:
+    members = untagged(kind)
+    return {"oneOf": [schemas[repr(member)] for member in members]} if members else schemas[repr(kind)]
 
 
 def _operation_id(endpoint: Endpoint) -> str:
@@ -165,6 +173,12 @@ def _header_parameters(endpoint: Endpoint) -> Iterable[Json]:
     if endpoint.repeatable:
         description = "Any text of your own: a repetition with it gets the first answer, for a day."
         yield {"name": "Idempotency-Key", "in": "header", "schema": text, "description": description}
+    if endpoint.granted:
+        description = "A grant from `/auth/grants`: a fresh proof of who you are, for this one request."
+        yield {"name": "X-Grant", "in": "header", "schema": text, "description": description}
+    if endpoint.cookie is not None:
+        description = "What this server gave the browser, which sends it by itself."
+        yield {"name": endpoint.cookie, "in": "cookie", "schema": text, "description": description}
 
 
 def _answers(endpoint: Endpoint, schemas: Mapping[str, Json]) -> Json:
@@ -173,8 +187,10 @@ def _answers(endpoint: Endpoint, schemas: Mapping[str, Json]) -> Json:
 
 def _answer(said: Said, status: int, schemas: Mapping[str, Json]) -> Json:
     answer: Json = {"description": said.what}
-    if status != HTTPStatus.NO_CONTENT:
-        schema = schemas[repr(said.kind)] if said.kind is not None else {}
+    if status == HTTPStatus.SEE_OTHER:
+        answer["headers"] = {"Location": {"schema": {"type": "string"}, "description": "Where to go."}}
+    if status not in _EMPTY:
+        schema = _schema(said.kind, schemas) if said.kind is not None else {}
         answer["content"] = {said.media_type: {"schema": schema}}
     return answer
 
@@ -205,6 +221,7 @@ def _codes(endpoint: Endpoint) -> Iterable[str]:
         "not_found": has_parts,
         "version_conflict": endpoint.versioned,
         "conflict": endpoint.repeatable,
+        "reauthentication_required": endpoint.granted,
         "too_large": endpoint.body is not None,
         "unsupported_media_type": endpoint.body is not None,
         "rate_limited": endpoint.category is not None,

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from synctv.application.application import Application
 from synctv.application.limits.limits import Category
-from synctv.entrypoints.http.accounts import SessionView, TokenDelivery, session_response
 from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
+from synctv.entrypoints.http.signed_in import SessionView, TokenDelivery, session_response
 
 
 class SetupBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from synctv.domain.accounts.account import Account, AccountStatus, GlobalRole
+from synctv.domain.accounts.account import Account, GlobalRole, Language
 from synctv.domain.ids import AccountId
 from synctv.domain.rooms.actor import ActorKind, ActorRef
 from synctv.entrypoints.views.times import Instant, instant
@@ -36,12 +36,14 @@ class PersonView(Struct, frozen=True, rename="camel"):
 
 
 class AccountView(Struct, frozen=True, rename="camel"):
-    """An account as its owner sees it."""
+    """An account as its owner sees it. `language` is the one of letters; null while nobody chose one."""
 
     id: AccountId
     username: str
     role: GlobalRole
-    status: AccountStatus
+    email: str | None
+    language: Language | None
+    two_factor: bool
     created_at: Instant
     version: int
 
@@ -52,7 +54,9 @@ class AccountView(Struct, frozen=True, rename="camel"):
             id=account.id,
             username=account.username,
             role=account.role,
-            status=account.status,
+            email=account.email,
+            language=account.language,
+            two_factor=account.two_factor,
             created_at=instant(account.created_at),
             version=account.version,
         )

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.domain.accounts.account import AccountStatus
-from synctv.domain.ids import AccountId
 from tests.applications import PASSWORD
 from tests.entrypoints.http.api import OPTIONS, Api, serving_api
 
@@ -38,7 +36,16 @@ async def test_signing_in_gives_both_tokens(api: Api) -> None:
     session = answer.json
     assert session["expiresIn"] == 3600
     assert session["refreshToken"]
-    assert session["account"].keys() == {"id", "username", "role", "status", "createdAt", "version"}
+    assert session["account"].keys() == {
+        "id",
+        "username",
+        "role",
+        "email",
+        "language",
+        "twoFactor",
+        "createdAt",
+        "version",
+    }
     assert session["account"]["createdAt"] == "2026-01-01T00:00:00Z"
     assert answer.cookies == ""
 
@@ -141,11 +148,7 @@ async def test_without_a_good_token_nobody_is_known(api: Api, header: str) -> No
 
 async def test_a_banned_account_can_do_nothing(api: Api) -> None:
     ada = await api.person("ada")
-    async with api.application.setup.transactions.write() as tx:
-        account = await tx.accounts.get(AccountId(ada.id))
-        assert account is not None
-        banned = replace(account, status=AccountStatus.BANNED, version=account.version + 1)
-        await tx.accounts.update(banned, account.version)
+    await api.application.account_access.ban("ada", "Spam")
     assert (await api.get("/me", token=ada.token)).code == "banned"
     answer = await api.post("/auth/password/login", {"username": "ada", "password": PASSWORD})
     assert (answer.status, answer.code) == (403, "banned")

@@ -81,7 +81,7 @@ async def test_head_answers_like_get(api: Api) -> None:
         b'{"username": "\xff", "password": "b"}',
         b'{"username": "\\ud800", "password": "b"}',
         b"\xef\xbb\xbf{}",
-        b"[" * 100_000,
+        b"[" * 60_000,
         b"nan",
     ],
 )
