@@ -8,11 +8,19 @@ from synctv.entrypoints.http.exchange import scheme
 from synctv.entrypoints.http.options import HttpOptions
 
 PAGE_POLICY = (
-    "default-src 'self'; connect-src 'self' ws: wss: http: https:; media-src * blob:; img-src * data: blob:; "
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; "
+    "connect-src 'self' ws: wss: http: https:; media-src * blob:; img-src * data: blob:; "
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'self'"
 )
-"""What the page may load. Media and their manifests come from wherever the people in a room found them."""
+"""What the page may load. Media and their manifests come from wherever the people in a room found them; the page's own
+side of OPAQUE is WebAssembly, which browsers count as evaluated text unless they are told otherwise."""
+
+_ABILITIES = (
+    b"camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=(), "
+    b"publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
+"""What a page and the frames in it may ask of a browser: passkeys, and to talk with one another."""
 
 _DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 _HSTS = b"max-age=31536000"
@@ -23,9 +31,9 @@ _ALWAYS = (
     (b"Cross-Origin-Opener-Policy", b"same-origin"),
 )
 
-_ASKED_HEADERS = b"Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
+_ASKED_HEADERS = b"Authorization, Content-Type, Idempotency-Key, If-Match, X-Grant, X-Request-Id"
 _SHOWN_HEADERS = b"Idempotency-Replayed, Retry-After, X-Request-Id"
-_METHODS = b"GET, HEAD, POST, PATCH, DELETE"
+_METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 _PREFLIGHT_SECONDS = b"600"
 
 
@@ -33,7 +41,9 @@ def secure(request: Request, response: Response) -> None:
     """Adds what every answer carries. HSTS only where the browser is on https: elsewhere it would lock people out."""
     for name, value in _ALWAYS:
         response.set_header(name, value)
-    if not response.has_header(b"content-security-policy"):
+    if response.has_header(b"content-security-policy"):
+        response.set_header(b"Permissions-Policy", _ABILITIES)
+    else:
         response.add_header(b"Content-Security-Policy", _DATA_POLICY)
     if scheme(request) == "https":
         response.set_header(b"Strict-Transport-Security", _HSTS)

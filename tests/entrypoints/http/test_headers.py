@@ -21,6 +21,7 @@ async def test_every_answer_protects_itself(api: Api, path: str) -> None:
     assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert headers["cache-control"] == "no-store"
     assert "strict-transport-security" not in headers
+    assert "permissions-policy" not in headers
     assert "server" not in headers
 
 
@@ -50,7 +51,8 @@ async def test_a_browser_that_asks_first_is_told(passwords: PasswordHasher) -> N
         assert answer.status == 204
         assert answer.headers["access-control-allow-origin"] == FRIEND
         assert "PATCH" in answer.headers["access-control-allow-methods"]
-        assert "Authorization" in answer.headers["access-control-allow-headers"]
+        assert "PUT" in answer.headers["access-control-allow-methods"]
+        assert {"Authorization", "X-Grant"} <= set(answer.headers["access-control-allow-headers"].split(", "))
         stranger = await api.send("OPTIONS", "/rooms/room_x", headers={**asking, "origin": "https://evil.example"})
         assert "access-control-allow-origin" not in stranger.headers
 
