@@ -10,6 +10,7 @@ import pytest_asyncio
 
 if TYPE_CHECKING:
     # Loaded by the fixtures, so that tests without servers don't wait for drivers and container clients.
+    from tests.servers.identity import MockProvider
     from tests.servers.postgres import PostgresServer
     from tests.servers.redis import RedisServer
 
@@ -43,3 +44,12 @@ def redis_server() -> Iterator[RedisServer]:
 def redis_url(redis_server: RedisServer) -> str:
     """The address of an empty Redis database that only this test uses."""
     return redis_server.fresh_database()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mock_identity_provider() -> AsyncIterator[MockProvider]:
+    """The session's OpenID provider, a real one; tests register clients of their own with it."""
+    from tests.servers import identity
+
+    async with identity.mock_provider() as provider:
+        yield provider

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from yarl import URL
 
-from synctv.adapters.oauth.calls import Answer, Fields, ProviderCalls
+from synctv.adapters.oauth.calls import Answer, ProviderCalls
 from synctv.adapters.oauth.discovery import ClientAuth
 from synctv.adapters.oauth.errors import NotBelieved
 from synctv.application.ports.oauth import AuthorizationFlow
@@ -75,8 +75,9 @@ async def exchanged(calls: ProviderCalls, url: URL, client: Client, flow: Author
 
 def _tokens(answer: Answer) -> Tokens:
     # GitHub, for one, says 200 with an error inside.
-    if answer.status < 500 and answer.fields is not None and "error" in answer.fields:
-        raise _refused(answer.host, answer.fields)
+    error = (answer.fields or {}).get("error")
+    if answer.status < 500 and isinstance(error, str) and error:
+        raise _refused(answer.host, error)
     fields = answer.good()
     access, kind, id_token = fields.get("access_token"), fields.get("token_type", "Bearer"), fields.get("id_token")
     if not isinstance(access, str) or not _BEARER.fullmatch(access):
@@ -86,11 +87,10 @@ def _tokens(answer: Answer) -> Tokens:
     return Tokens(access, id_token if isinstance(id_token, str) else None)
 
 
-def _refused(host: str, fields: Fields) -> Exception:
-    code = fields["error"]
-    if code in _CODE_REFUSED:
+def _refused(host: str, error: str) -> Exception:
+    if error in _CODE_REFUSED:
         return NotBelieved("the provider does not take the code")
-    if code in _CLIENT_REFUSED:
+    if error in _CLIENT_REFUSED:
         return UpstreamRefused(
             host,
             "it does not take this server for a client of its own. Whoever runs this server has to check the client "
