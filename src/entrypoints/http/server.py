@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from ipaddress import IPv4Network, ip_network
 
 import blacksheep
 import uvicorn
@@ -29,7 +30,7 @@ class HttpServer:
         drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
         self._app = app
-        self._trusted_proxies = list(trusted_proxies)
+        self._trusted_proxies = [*trusted_proxies, *_as_seen_by_both(trusted_proxies)]
         self._drain_seconds = drain_seconds
         self._running = AsyncExitStack()
 
@@ -77,6 +78,13 @@ def _listener(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), backlog=BACKLOG)
     both = host == "::" and socket.has_dualstack_ipv6()
     return socket.create_server((host, port), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=both)
+
+
+def _as_seen_by_both(networks: Sequence[str]) -> Iterator[str]:
+    """How a socket for both families shows the callers in these networks of IPv4 (RFC 4291, 2.5.5.2)."""
+    for network in map(ip_network, networks):
+        if isinstance(network, IPv4Network):
+            yield f"::ffff:{network.network_address}/{96 + network.prefixlen}"
 
 
 class _Server(uvicorn.Server):
