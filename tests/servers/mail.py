@@ -49,11 +49,15 @@ class Received:
 
 @dataclass(slots=True)
 class MailServerUnderTest:
-    """A running server. What stands in the queues is answered instead of taking a recipient or a letter, in turn."""
+    """A running server. What stands in the queues is answered instead of taking a recipient or a letter, in turn.
+
+    `begun` are the recipients of letters that reached it, taken or not. While `slow` is cleared it takes its time.
+    """
 
     port: int = 0
     letters: list[Received] = field(default_factory=list)
     logins: list[bool] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
     recipient_answers: deque[str] = field(default_factory=deque)
     data_answers: deque[str] = field(default_factory=deque)
     slow: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,6 +75,7 @@ class MailServerUnderTest:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        self.begun.append(envelope.rcpt_tos[0])
         await self.slow.wait()
         if self.data_answers:
             return self.data_answers.popleft()

@@ -32,10 +32,10 @@ _CHANCE_BITS = 32
 
 @dataclass(slots=True)
 class Tally:
-    """What became of letters since the start: sent, failed attempts, and given up (expired ones too)."""
+    """What became of attempts since the start: sent, to be tried again, and given up (expired ones too)."""
 
     sent: int = 0
-    failed: int = 0
+    postponed: int = 0
     given_up: int = 0
 
 
@@ -148,7 +148,6 @@ class Postman:
             raise CannotDeliver("Something unforeseen happened.", for_good=False) from None
 
     def _after(self, mail: QueuedMail, failure: CannotDeliver) -> Micros | None:
-        self.tally.failed += 1
         chance = self._ids.random(_CHANCE_BITS) / 2**_CHANCE_BITS
         due_at = None if failure.for_good else next_attempt(mail, self._clock.now(), chance)
         if due_at is None:
@@ -172,5 +171,7 @@ class Postman:
                 if self._clock.now() >= lease.until:
                     raise
                 await self._clock.sleep_until(seconds_after(self._clock.now(), RETRY_SECONDS))
+        if due_at is not None:
+            self.tally.postponed += 1
         if not ours:
             log.warning("Letter %s was leased again meanwhile and may be sent twice.", lease.mail.id)
