@@ -11,11 +11,13 @@ from synctv.adapters.crypto.tokens import JwtAccessTokens
 from synctv.adapters.memory.clock import START
 from synctv.adapters.memory.ids import MemoryIds
 from synctv.application.ports.tokens import AccessClaims, AccessTokens, GuestClaims
+from synctv.domain.accounts.factors import Factor
 from synctv.domain.errors import TokenExpired, Unauthenticated
 from synctv.domain.ids import AccountId, GuestId, RoomId, SessionId, seconds_after
 from synctv.domain.rooms.actor import GuestActor
 
-ACCOUNT = AccessClaims(AccountId("usr_1"), SessionId("ses_1"), 3, START, seconds_after(START, 3_600))
+METHODS = frozenset({Factor.PASSWORD, Factor.TOTP})
+ACCOUNT = AccessClaims(AccountId("usr_1"), SessionId("ses_1"), 3, START, seconds_after(START, 3_600), METHODS)
 GUEST = GuestClaims(GuestActor(GuestId("gst_1"), "Ada 🎬", RoomId("room_1"), 7), START, seconds_after(START, 4 * 3_600))
 BOTH = pytest.mark.parametrize("claims", [ACCOUNT, GUEST], ids=["account", "guest"])
 
