@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 import structlog
@@ -37,6 +38,15 @@ _EMAIL = "email"
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """Where a provider without discovery is asked."""
+
+    authorization: URL
+    token: URL
+    userinfo: URL
+
+
 class FetchedOAuth(OAuth):
     """Providers' descriptions and keys are kept; nothing of a person is."""
 
@@ -51,10 +61,14 @@ class FetchedOAuth(OAuth):
         )
 
     async def authorization_url(self, provider: IdentityProvider, flow: AuthorizationFlow) -> str:
-        """Where to send the browser (RFC 6749, 4.1.1; RFC 7636, 4.3; OpenID Connect Core 1.0, 3.1.2.1)."""
+        """Where to send the browser (RFC 6749, 4.1.1; RFC 7636, 4.3; OpenID Connect Core 1.0, 3.1.2.1).
+
+        Nobody is sent away who could not be taken back: the addresses that are asked then are looked at first.
+        """
         if provider.endpoints is not None:
-            url = _endpoint(provider.endpoints.authorization, "authorization endpoint", provider)
-            return _with_question(url, provider, flow, provider.scopes, {})
+            return _with_question(
+                _usable(provider, provider.endpoints).authorization, provider, flow, provider.scopes, {}
+            )
         described = await self._described(provider.issuer or "")
         scopes = tuple(dict.fromkeys((_OPENID, *provider.scopes)))
         return _with_question(described.authorization, provider, flow, scopes, {"nonce": flow.nonce})
@@ -75,12 +89,11 @@ class FetchedOAuth(OAuth):
         self, provider: IdentityProvider, endpoints: Endpoints, secret: str | None, flow: AuthorizationFlow, code: str
     ) -> ExternalIdentity:
         """Who a provider without discovery says it is. Secrets go into the form, where all such providers take them."""
-        token = _endpoint(endpoints.token, "token endpoint", provider)
-        userinfo = _endpoint(endpoints.userinfo, "userinfo endpoint", provider)
+        at = _usable(provider, endpoints)
         client = Client(provider.client_id, secret, ClientAuth.POST)
-        tokens = await exchanged(self._calls, token, client, flow, code)
-        said = _said(await self._calls.get(userinfo, tokens.header))
-        return by_names(provider.slug, host_of(userinfo), said, endpoints)
+        tokens = await exchanged(self._calls, at.token, client, flow, code)
+        said = _said(await self._calls.get(at.userinfo, tokens.header))
+        return by_names(provider.slug, host_of(at.userinfo), said, endpoints)
 
     async def _vouched_for(
         self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
@@ -154,8 +167,13 @@ def _said(answer: Answer) -> Fields:
     return answer.good()
 
 
-def _endpoint(text: str, what: str, provider: IdentityProvider) -> URL:
-    return usable(text, what, of=provider.name)
+def _usable(provider: IdentityProvider, endpoints: Endpoints) -> _Addresses:
+    """Where a provider without discovery is asked. Raises `UpstreamFailed`."""
+    return _Addresses(
+        usable(endpoints.authorization, "authorization endpoint", of=provider.name),
+        usable(endpoints.token, "token endpoint", of=provider.name),
+        usable(endpoints.userinfo, "userinfo endpoint", of=provider.name),
+    )
 
 
 def _with_question(
