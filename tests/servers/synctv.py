@@ -47,6 +47,8 @@ DEFAULTS: Final[Mapping[str, Setting]] = {
     "limits.auth_per_minute": 100_000,
     "limits.write_per_minute": 1_000_000,
     "limits.read_per_minute": 1_000_000,
+    "limits.media_per_minute": 1_000_000,
+    "limits.websocket_per_minute": 100_000,
     # Films of tests come from this machine.
     "security.egress.allow": "127.0.0.1",
 }

@@ -75,6 +75,7 @@ class LibraryRoutes:
                 tag="Library",
                 body=NewItemBody,
                 answers={201: Said("The item", ItemView)},
+                category=Category.MEDIA,
                 repeatable=True,
                 codes=(
                     "permission_denied",

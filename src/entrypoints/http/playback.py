@@ -125,7 +125,7 @@ class PlaybackRoutes:
                 summary="What a player needs for the item that a room plays now",
                 tag="Playback",
                 answers={200: Said("The playable", PlayableView)},
-                category=Category.READ,
+                category=Category.MEDIA,
                 codes=("permission_denied", "conflict", "upstream_failed", "upstream_refused", "upstream_timeout"),
             ),
             Endpoint(

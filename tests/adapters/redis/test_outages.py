@@ -107,6 +107,7 @@ async def test_while_the_server_is_away_everything_is_unavailable_and_later_well
             lambda: store.take("key"),
             lambda: store.delete("key"),
             lambda: store.count("key", 600),
+            lambda: store.uncount("key"),
             lambda: store.remaining("key"),
             lambda: bus.publish(ROOM, told(1)),
             bus.ping,
