@@ -39,7 +39,7 @@ class Authenticator:
     async def prove(self, subject: Subject, proof: TotpProof, client: Client) -> Proven:
         """Checks a code of the app. Raises `InvalidCredentials` for one that is wrong or was used."""
         account_id = _of(subject)
-        attempt = await self.throttle.admit(account_id, client.address)
+        attempt = await self.throttle.admit(_guessed_at(account_id), client.address)
         async with self.transactions.write() as tx:
             stored = await tx.totp_secrets.get(account_id, lock=True)
             step = self.step_of(account_id, stored.sealed, proof.code) if stored else None
@@ -55,7 +55,7 @@ class Authenticator:
     async def recover(self, subject: Subject, proof: RecoveryProof, client: Client) -> Proven:
         """Checks a recovery code, which is used up with this. Raises `InvalidCredentials`."""
         account_id = _of(subject)
-        attempt = await self.throttle.admit(account_id, client.address)
+        attempt = await self.throttle.admit(_guessed_at(account_id), client.address)
         async with self.transactions.write() as tx:
             account = await tx.accounts.get(account_id)
             digest = recovery_digest(account_id, proof.code)
@@ -100,6 +100,11 @@ def recovery_digest(account_id: AccountId, code: str) -> bytes:
 def totp_place(account_id: AccountId) -> str:
     """Where an account's secret is sealed for."""
     return f"totp:{account_id}"
+
+
+def _guessed_at(account_id: AccountId) -> str:
+    # Apart from the account's password: knowing that forgives no wrong codes.
+    return f"second step of {account_id}"
 
 
 def _of(subject: Subject) -> AccountId:
