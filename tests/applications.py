@@ -188,6 +188,12 @@ def memory_application(
     return container.application()
 
 
+def letters_in(store: MemoryStore, application: Application) -> list[Letter]:
+    """The letters in the outbox that will be sent to somebody, oldest first."""
+    queued = [one.mail for one in store.state.outbox.values() if not one.mail.for_nobody]
+    return [unpack(application.post.sealer.open(mail.sealed, place_of(mail.id))) for mail in queued]
+
+
 @dataclass(frozen=True)
 class Memory:
     """An application with what a test wants to reach behind it."""
@@ -217,9 +223,7 @@ class Memory:
 
     def letters(self) -> list[Letter]:
         """The letters in the outbox that will be sent to somebody, oldest first."""
-        sealer = self.container.mail_sealer()
-        queued = [one.mail for one in self.container.memory_store().state.outbox.values() if not one.mail.for_nobody]
-        return [unpack(sealer.open(mail.sealed, place_of(mail.id))) for mail in queued]
+        return letters_in(self.container.memory_store(), self.application)
 
     async def room(self, owner: Actor, **settings: Any) -> RoomId:
         """A new room with these settings."""

@@ -15,7 +15,7 @@ from synctv.entrypoints.http import cookies
 from synctv.entrypoints.http.answers import json_response, no_content
 from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
-from synctv.entrypoints.http.signed_in import Seconds, SessionView, TokenDelivery, session_response
+from synctv.entrypoints.http.signed_in import ACCOUNT_BODY_BYTES, Seconds, SessionView, TokenDelivery, session_response
 from synctv.entrypoints.views import AccountView
 
 
@@ -79,6 +79,7 @@ class AccountRoutes:
                 summary="Get new tokens for a refresh token, which is used up with this",
                 tag="Accounts",
                 body=RefreshBody,
+                max_body_bytes=ACCOUNT_BODY_BYTES,
                 answers={200: Said("Signed in", SessionView)},
                 caller=Caller.NOBODY,
                 cookie=cookies.REFRESH.name,
@@ -103,6 +104,7 @@ class AccountRoutes:
                 summary="Enter a room as a guest",
                 tag="Accounts",
                 body=GuestBody,
+                max_body_bytes=ACCOUNT_BODY_BYTES,
                 answers={200: Said("Admitted", GuestSessionView)},
                 caller=Caller.NOBODY,
                 category=Category.AUTH,
@@ -126,6 +128,7 @@ class AccountRoutes:
                 summary="Change your own account",
                 tag="Accounts",
                 body=AccountChangeBody,
+                max_body_bytes=ACCOUNT_BODY_BYTES,
                 answers={200: Said("The account", AccountView)},
                 codes=("permission_denied",),
                 example={"language": "en"},

@@ -9,7 +9,7 @@ from synctv.application.application import Application
 from synctv.application.limits.limits import Category
 from synctv.entrypoints.http.endpoint import API, Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
-from synctv.entrypoints.http.signed_in import SessionView, TokenDelivery, session_response
+from synctv.entrypoints.http.signed_in import ACCOUNT_BODY_BYTES, SessionView, TokenDelivery, session_response
 
 
 class SetupBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -37,6 +37,7 @@ class SetupRoutes:
                 summary="Create the first account, with the link that the server printed",
                 tag="Accounts",
                 body=SetupBody,
+                max_body_bytes=ACCOUNT_BODY_BYTES,
                 answers={201: Said("The account is made and signed in", SessionView)},
                 caller=Caller.NOBODY,
                 category=Category.AUTH,

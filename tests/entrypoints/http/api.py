@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -13,14 +13,18 @@ from blacksheep.testing import TestClient
 
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.application.application import Application
+from synctv.application.ports.letters import Letter
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transactions
+from synctv.domain.ids import AccountId
 from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.options import HttpOptions
-from tests.applications import PASSWORD, MemoryPorts, memory_application
+from tests.applications import PASSWORD, MemoryPorts, letters_in, memory_application
 
 OPTIONS = HttpOptions(version="1.2.3", page=None, new_request_id=lambda: "request-1")
+OUR_SITE = replace(OPTIONS, public_url="https://watch.example.org/")
+"""Where passkeys can be had: the site of `tests.authenticator`."""
 FILM = {"provider": "direct", "source": {"url": "https://media.example/film.mp4"}}
 
 
@@ -97,6 +101,9 @@ class Api:
     async def post(self, path: str, body: Any = None, **how: Any) -> Answer:
         return await self.send("POST", path, body, **how)
 
+    async def put(self, path: str, body: Any = None, **how: Any) -> Answer:
+        return await self.send("PUT", path, body, **how)
+
     async def patch(self, path: str, body: Any = None, **how: Any) -> Answer:
         return await self.send("PATCH", path, body, **how)
 
@@ -105,13 +112,48 @@ class Api:
 
     # ------------------------------------------------------------ situations
 
-    async def person(self, username: str) -> Person:
-        """A new account, signed in."""
-        await self.application.accounts.create(username, PASSWORD)
-        answer = await self.post("/auth/password/login", {"username": username, "password": PASSWORD})
+    async def person(self, username: str, **changes: Any) -> Person:
+        """A new account, signed in. `changes` are made to it before."""
+        account = await self.application.accounts.create(username, PASSWORD)
+        if changes:
+            await self.change(account.id, **changes)
+        return await self.signed_in(username)
+
+    async def signed_in(self, username: str, password: str = PASSWORD) -> Person:
+        """One more session of somebody who needs nothing but a password."""
+        answer = await self.post("/auth/password/login", {"username": username, "password": password})
         assert answer.status == 200, answer.body
-        session = answer.json
-        return Person(session["account"]["id"], session["accessToken"], session["refreshToken"])
+        return person_of(answer)
+
+    async def change(self, account_id: str, **changes: Any) -> None:
+        """Changes an account behind everybody's back."""
+        async with self.application.setup.transactions.write() as tx:
+            account = await tx.accounts.get(AccountId(account_id))
+            assert account is not None
+            await tx.accounts.update(replace(account.next_version(), **changes), account.version)
+
+    async def policy(self, **changes: Any) -> None:
+        """Changes the operator's rules."""
+        rules = self.application.account_rules
+        stored = await rules.policy()
+        await rules.set_policy(replace(stored.policy, **changes), stored.version)
+
+    async def granted(self, person: Person, proof: Any = None) -> dict[str, str]:
+        """The header with a fresh grant, by default for the password."""
+        body = {"proof": proof or {"kind": "password", "password": PASSWORD}}
+        answer = await self.post("/auth/grants", body, token=person.token)
+        assert answer.status == 201, answer.body
+        return {"x-grant": answer.json["grant"]}
+
+    @property
+    def letters(self) -> list[Letter]:
+        """What will be sent to somebody, oldest first."""
+        return letters_in(self.ports.store, self.application)
+
+    @property
+    def code(self) -> str:
+        """The code in the newest letter."""
+        return self.letters[-1].facts["code"]
 
     async def room(self, owner: Person, **body: Any) -> Any:
         """A new room, as its owner sees it."""
@@ -157,6 +199,32 @@ async def serving_api(
         yield Api(application, world, TestClient(app))
     finally:
         await app.stop()  # type: ignore[no-untyped-call]
+
+
+def person_of(answer: Answer) -> Person:
+    """Whom a sign-in signed in."""
+    session = answer.json
+    return Person(session["account"]["id"], session["accessToken"], session["refreshToken"])
+
+
+def fields(answer: Answer) -> set[str]:
+    """The fields that were called wrong."""
+    assert (answer.status, answer.code) == (400, "invalid_argument"), answer.body
+    return {error["path"] for error in answer.json["errors"]}
+
+
+def shape(answer: Answer) -> Any:
+    """Everything that tells one answer from another, but for the content of random texts."""
+    return answer.status, dict(answer.headers), _shape(answer.json)
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _shape(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_shape(part) for part in value]
+    random = isinstance(value, str) and len(value) >= 40 and " " not in value
+    return f"{len(value)} characters" if random else value
 
 
 def _in_pieces(body: bytes) -> StreamedContent:
