@@ -6,13 +6,14 @@ import asyncio
 import gc
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
 from synctv.adapters.memory.revocations import MemoryRevocations
 from synctv.adapters.memory.transport import MemoryTransport
+from synctv.application.accounts.sessions import SignedIn
 from synctv.application.chat.conversation import NewMessage
 from synctv.application.ports.revocations import Revoked
 from synctv.application.realtime.messages import ChatQuery, ChatSend, ChatView, Goodbye, GoodbyeCode, Request
@@ -44,16 +45,9 @@ class LossyRevocations(MemoryRevocations):
         if not self.away:
             await super().publish(revoked)
 
-    def subscribe(
-        self, on_revoked: Callable[[Revoked], None], on_gap: Callable[[], None]
-    ) -> AbstractAsyncContextManager[None]:
-        """Delivers until the block is left."""
-        return self._subscribe(on_revoked, on_gap)
-
     @asynccontextmanager
-    async def _subscribe(
-        self, on_revoked: Callable[[Revoked], None], on_gap: Callable[[], None]
-    ) -> AsyncIterator[None]:
+    async def subscribe(self, on_revoked: Callable[[Revoked], None], on_gap: Callable[[], None]) -> AsyncIterator[None]:
+        """Delivers until the block is left."""
         if self.refuses:
             raise Unavailable("revocations")
         self._on_gap.append(on_gap)
@@ -70,6 +64,7 @@ class LossyRevocations(MemoryRevocations):
 async def another_device(product: Memory, actor: AccountActor) -> AccountActor:
     """The same person with a session of its own."""
     signed_in = await product.application.sign_in.with_password(actor.name, PASSWORD, CLIENT)
+    assert isinstance(signed_in, SignedIn)
     other = await product.application.identity.of(signed_in.access_token)
     assert isinstance(other, AccountActor)
     return other
@@ -313,7 +308,8 @@ async def test_more_connections_than_are_looked_up_at_once_are_all_looked_up() -
     async with nodes() as here:
         owner = await here.one.account("owner")
         room_id = await here.one.room(owner)
-        stay, go = [], []
+        stay: list[Watcher] = []
+        go: list[Watcher] = []
         for number in range(LOOKED_UP_AT_ONCE // 20 + 2):
             actor = await here.one.member(f"viewer-{number}", room_id)
             crowd = go if number % 2 else stay
