@@ -35,7 +35,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_nothing_beside_it(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"synctv"}
-    assert {f"synctv/{path.relative_to(SRC).as_posix()}" for path in SRC.rglob("*.py")} <= set(names)
+    for pattern in ("*.py", "*.jinja"):
+        assert {f"synctv/{path.relative_to(SRC).as_posix()}" for path in SRC.rglob(pattern)} <= set(names)
 
 
 def test_the_wheel_holds_the_migrations_and_the_page(wheel: Path) -> None:

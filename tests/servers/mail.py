@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 HOST: Final = "127.0.0.1"
+WAIT_SECONDS, POLL_SECONDS = 60.0, 0.05
 BEGINS, ENDS = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +66,13 @@ class MailServerUnderTest:
 
     def __post_init__(self) -> None:
         self.slow.set()
+
+    async def newest_to(self, address: str) -> Received:
+        """The newest letter to an address; waits for one."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not (found := [letter for letter in self.letters if letter.recipient == address]):
+                await asyncio.sleep(POLL_SECONDS)
+        return found[-1]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -139,10 +147,19 @@ async def scripted_server(lines: Sequence[str | None]) -> AsyncIterator[int]:
 
     After a 354 it hears a whole letter. At None, and past the end of the script, it hangs up; `…` is silence for good.
     """
-    conversations: set[asyncio.StreamWriter] = set()
+    conversations: dict[asyncio.StreamWriter, asyncio.Event] = {}
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversations.add(writer)
+        over = conversations[writer] = asyncio.Event()
+        try:
+            await say_all(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # The other side had enough.
+        finally:
+            writer.close()
+            over.set()
+
+    async def say_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for line in lines:
             if line is None:
                 break
@@ -151,15 +168,15 @@ async def scripted_server(lines: Sequence[str | None]) -> AsyncIterator[int]:
                 break
             writer.write(line.encode() + b"\r\n")
             await (reader.readuntil(b"\r\n.\r\n") if line.startswith("354") else reader.readline())
-        writer.close()
 
     server = await asyncio.start_server(talk, HOST, 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for writer in conversations:
+        for writer, over in conversations.items():
             writer.transport.abort()
+            await over.wait()
         await server.wait_closed()
 
 
