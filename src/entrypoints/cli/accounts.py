@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synctv.entrypoints.cli.client import ask
-from synctv.entrypoints.cli.exits import Exit, fail
-from synctv.entrypoints.cli.output import Column, Record, rfc3339, show_list, show_one
+from synctv.domain.accounts.account import GlobalRole
+from synctv.entrypoints.cli import account_access, account_reviews
+from synctv.entrypoints.cli.account_records import COLUMNS, DETAILS, account_record, account_shown
+from synctv.entrypoints.cli.asking import secret
+from synctv.entrypoints.cli.client import ask, told
+from synctv.entrypoints.cli.names import AccountName
+from synctv.entrypoints.cli.output import Record, show_list, show_one
 from synctv.entrypoints.cli.parameters import ConfigFile, DataDir, Limit, Output, OutputFormat
 
 if TYPE_CHECKING:
-    from synctv.entrypoints.wire.synctv.v1 import OperatedAccount
-
-MAX_PASSWORD_BYTES = 4_096
-STANDARD_INPUT = Path("-")
-COLUMNS = [
-    Column("Username", "username"),
-    Column("Role", "role"),
-    Column("Status", "status"),
-    Column("Created", "createdAt"),
-    Column("Id", "id"),
-]
+    from synctv.entrypoints.wire.synctv.v1 import GetAccountResponse
 
 app = typer.Typer(help="Accounts: the people who may sign in.", no_args_is_help=True)
 
 
-class Role(StrEnum):
-    """What an account may do on the whole server."""
-
-    USER = "user"
-    ADMIN = "admin"
-    ROOT = "root"
-
-
 @app.command("list")
 def list_accounts(
+    query: Annotated[str, typer.Option("--query", help="Part of the username or the address.", metavar="TEXT")] = "",
+    pending: Annotated[bool, typer.Option("--pending", help="Only those that wait for review.")] = False,
+    banned: Annotated[
+        bool, typer.Option("--banned", help="Only those that have a ban, also one that is over.")
+    ] = False,
     after: Annotated[str, typer.Option("--after", help="Begin after the account with this id.", metavar="ID")] = "",
     limit: Limit = 50,
     output: OutputFormat = Output.TABLE,
@@ -49,16 +38,28 @@ def list_accounts(
     """List accounts in the order in which they were made."""
     from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
 
-    request = ListAccountsRequest(after=after, limit=limit)
+    request = ListAccountsRequest(query=query, pending=pending, banned=banned, after=after, limit=limit)
     page = ask(data_dir, config, lambda management: management.list_accounts(request))
-    records = [_record(account) for account in page.accounts]
+    records = [account_record(account) for account in page.accounts]
     show_list(records, COLUMNS, output, next_cursor=page.next_after, total=page.total, more="--after")
+
+
+@app.command("show")
+def show_account(
+    name: AccountName, output: OutputFormat = Output.TABLE, data_dir: DataDir = None, config: ConfigFile = None
+) -> None:
+    """Show one account: how it stands, and what it can prove itself with."""
+    from synctv.entrypoints.wire.synctv.v1 import GetAccountRequest
+
+    request = GetAccountRequest(name=name)
+    found = ask(data_dir, config, lambda management: management.get_account(request))
+    show_one(_details(found), DETAILS, output)
 
 
 @app.command("create")
 def create_account(
     username: Annotated[str, typer.Argument(help="2 to 32 letters and digits, with _ - . inside.")],
-    role: Annotated[Role, typer.Option("--role", help="What it may do on the whole server.")] = Role.USER,
+    role: Annotated[GlobalRole, typer.Option("--role", help="What it may do on the whole server.")] = GlobalRole.USER,
     password_file: Annotated[
         Path | None,
         typer.Option("--password-file", help="A file with nothing but the password; - reads it from standard input."),
@@ -70,41 +71,42 @@ def create_account(
     """Create an account that can sign in at once. Asks for its password, unless a file holds it."""
     from synctv.entrypoints.wire.synctv.v1 import CreateAccountRequest
 
-    request = CreateAccountRequest(username=username, password=_password(password_file), role=role)
+    password = secret("password", password_file, "--password-file", twice=True)
+    request = CreateAccountRequest(username=username, password=password, role=role)
     answer = ask(data_dir, config, lambda management: management.create_account(request))
-    if answer.account is not None:
-        show_one(_record(answer.account), COLUMNS, output)
+    account_shown(told(answer.account), output)
 
 
-def _password(file: Path | None) -> str:
-    """From the file, or from the person. Never from an argument, which other users of the machine could see."""
-    if file is not None:
-        return _password_in(file)
-    if not sys.stdin.isatty():
-        fail("There is nobody to ask for the password. Name a file that holds it with --password-file.", Exit.USAGE)
-    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return asked
+@app.command("set-role")
+def set_role(
+    name: AccountName,
+    role: Annotated[GlobalRole, typer.Argument(help="What it may do on the whole server.")],
+    output: OutputFormat = Output.TABLE,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Change what an account may do on the whole server. It holds at once."""
+    from synctv.entrypoints.wire.synctv.v1 import SetAccountRoleRequest
+
+    request = SetAccountRoleRequest(name=name, role=role)
+    answer = ask(data_dir, config, lambda management: management.set_account_role(request))
+    account_shown(told(answer.account), output)
 
 
-def _password_in(file: Path) -> str:
-    try:
-        if file == STANDARD_INPUT:
-            raw = sys.stdin.buffer.read(MAX_PASSWORD_BYTES)
-        else:
-            with file.open("rb") as opened:
-                raw = opened.read(MAX_PASSWORD_BYTES)
-        return raw.decode().rstrip("\r\n")
-    except OSError as error:
-        fail(f"The file {file} can't be read: {error.strerror}.", Exit.USAGE)
-    except UnicodeDecodeError:
-        fail(f"The file {file} is no text.", Exit.USAGE)
+app.command("approve")(account_reviews.approve)
+app.command("reject")(account_reviews.reject)
+app.command("ban")(account_access.ban)
+app.command("unban")(account_access.unban)
+app.command("require-reset")(account_access.require_reset)
+app.command("reset-factors")(account_access.reset_factors)
+app.command("sessions")(account_access.list_sessions)
+app.command("end-sessions")(account_access.end_sessions)
 
 
-def _record(account: OperatedAccount) -> Record:
+def _details(found: GetAccountResponse) -> Record:
     return {
-        "id": account.id,
-        "username": account.username,
-        "role": account.role,
-        "status": account.status,
-        "createdAt": rfc3339(account.created_at),
+        **account_record(told(found.account)),
+        "factors": found.factors,
+        "linked": found.linked,
+        "sessions": found.sessions,
     }

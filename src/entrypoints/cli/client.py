@@ -15,34 +15,75 @@ if TYPE_CHECKING:
 
 SCHEME = "unix://"
 TIMEOUT_SECONDS = 30.0
+PATIENCE_SECONDS = 2.0
+"""For how long a shell may wait for what it offers."""
 
 T = TypeVar("T")
 Call = Callable[["ManagementStub"], Awaitable[T]]
 
 
-def ask(data_dir: Path | None, config: Path | None, call: Call[T]) -> T:
-    """What the server answers. Ends the command with a sentence when there is none, or when it refuses."""
+class NoAnswer(Exception):
+    """Why there is no answer, as a sentence, and how a command that needs it ends."""
+
+    def __init__(self, sentence: str, code: Exit) -> None:
+        self.code = code
+        super().__init__(sentence)
+
+
+def ask(data_dir: Path | None, config: Path | None, call: Call[T], timeout: float = TIMEOUT_SECONDS) -> T:
+    """What the server answers within `timeout` seconds. Ends the command with a sentence when there is none, or when it
+    refuses."""
+    try:
+        return answer(data_dir, config, call, timeout)
+    except NoAnswer as error:
+        fail(str(error), error.code)
+
+
+def answer(data_dir: Path | None, config: Path | None, call: Call[T], timeout: float = TIMEOUT_SECONDS) -> T:
+    """As `ask`, but raises `NoAnswer`."""
     from grpclib import GRPCError
     from grpclib.exceptions import ProtocolError, StreamTerminatedError
 
     folder = configuration(data_dir, config).settings.data_dir
     try:
-        return asyncio.run(_ask(socket_of(folder), call))
+        return asyncio.run(_ask(socket_of(folder), call, timeout))
     except GRPCError as error:
-        fail(error.message or f"The server answered {error.status.name}.", exit_of(error.status.name))
+        raise NoAnswer(
+            error.message or f"The server answered {error.status.name}.", exit_of(error.status.name)
+        ) from error
     except TimeoutError:
-        fail(f"The server did not answer within {TIMEOUT_SECONDS:g} s. Try again.", Exit.UNAVAILABLE)
+        sentence = f"The server did not answer within {timeout:g} s. Try again."
+        raise NoAnswer(sentence, Exit.UNAVAILABLE) from None
     except (FileNotFoundError, ConnectionRefusedError):
-        no_server(folder)
+        raise _no_server(folder) from None
     except PermissionError:
-        fail(f"The server in {folder} belongs to another user. Run this command as that user.", Exit.NO_SERVER)
+        sentence = f"The server in {folder} belongs to another user. Run this command as that user."
+        raise NoAnswer(sentence, Exit.NO_SERVER) from None
     except (OSError, ProtocolError, StreamTerminatedError):
-        _went_away()
+        raise _went_away() from None
     except AttributeError as error:
         # grpclib takes itself apart when a connection ends, and trips over that when a call begins just then.
         if type(error.obj).__module__.partition(".")[0] not in {"grpclib", "h2"}:
             raise
-        _went_away()
+        raise _went_away() from None
+
+
+def answer_in_silence(data_dir: Path | None, config: Path | None, call: Call[T]) -> T | None:
+    """What the server answers at once, or None, whatever is in the way: for shells, which can't explain."""
+    from synctv.entrypoints.bootstrap.configuration import load
+
+    try:
+        folder = load({"data_dir": data_dir}, config=config).settings.data_dir
+        return asyncio.run(_ask(socket_of(folder), call, PATIENCE_SECONDS))
+    except Exception:  # a traceback in the middle of a line that somebody types helps nobody
+        return None
+
+
+def told(value: T | None) -> T:
+    """What an answer holds. Ends the command where it is missing: the server is not of this version then."""
+    if value is None:
+        _incomplete()
+    return value
 
 
 def socket_of(folder: Path) -> str:
@@ -55,23 +96,26 @@ def socket_of(folder: Path) -> str:
     return address.removeprefix(SCHEME)
 
 
-def no_server(folder: Path) -> NoReturn:
-    """Ends the command: there is nobody to talk to."""
-    fail(
+def _no_server(folder: Path) -> NoAnswer:
+    return NoAnswer(
         f"No server is running with the data folder {folder}. "
         "Start one with `synctv serve`, or name the folder of the one you mean with --data-dir.",
         Exit.NO_SERVER,
     )
 
 
-def _went_away() -> NoReturn:
-    fail("The server went away before it answered. See its log.", Exit.UNAVAILABLE)
+def _went_away() -> NoAnswer:
+    return NoAnswer("The server went away before it answered. See its log.", Exit.UNAVAILABLE)
 
 
-async def _ask(path: str, call: Call[T]) -> T:
+def _incomplete() -> NoReturn:
+    fail("The server's answer lacks something. Is it of the same version as this command?", Exit.FAILED)
+
+
+async def _ask(path: str, call: Call[T], timeout: float) -> T:
     from grpclib.client import Channel
 
     from synctv.entrypoints.wire.synctv.v1 import ManagementStub
 
-    async with asyncio.timeout(TIMEOUT_SECONDS), Channel(path=path) as channel:
+    async with asyncio.timeout(timeout), Channel(path=path) as channel:
         return await call(ManagementStub(channel))

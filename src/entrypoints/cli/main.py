@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from synctv.entrypoints.cli import accounts, config, database, keys, rooms, server
+from synctv.entrypoints.cli import accounts, config, database, identity_providers, keys, mail, rooms, server, sign_up
+from synctv.entrypoints.cli.audit import audit
 from synctv.entrypoints.cli.exits import MEANINGS
 
 _CODES = "\n\n".join(f"{code.value}  {meaning}" for code, meaning in MEANINGS.items())
@@ -20,7 +21,11 @@ app = typer.Typer(
 app.command()(server.serve)
 app.command()(server.stats)
 app.command()(server.stop)
+app.command()(audit)
 app.add_typer(accounts.app, name="account")
+app.add_typer(sign_up.app, name="sign-up")
+app.add_typer(identity_providers.app, name="identity-provider")
+app.add_typer(mail.app, name="mail")
 app.add_typer(rooms.app, name="room")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-Record = Mapping[str, str | int | float | bool | None]
+Value = str | int | float | bool | Sequence[str] | Mapping[str, str] | None
+Record = Mapping[str, Value]
 """One result by the names that scripts use: camelCase, times as RFC 3339, durations in seconds."""
 
 _WIDTH_WITHOUT_TERMINAL = 200
@@ -32,11 +33,17 @@ class Column:
 
 
 def show_list(
-    records: Sequence[Record], columns: Sequence[Column], output: Output, *, next_cursor: str, total: int, more: str
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    output: Output,
+    *,
+    next_cursor: str,
+    total: int | None,
+    more: str,
 ) -> None:
-    """Prints one page of a list. `more` is the option that continues it."""
+    """Prints one page of a list. `more` is the option that continues it; `total` is None where nobody counted."""
     if output is not Output.TABLE:
-        _dump({"items": list(records), "nextCursor": next_cursor or None, "total": total}, output)
+        show_document({"items": list(records), "nextCursor": next_cursor or None, "total": total}, output)
         return
     table = _table()
     for column in columns:
@@ -44,14 +51,14 @@ def show_list(
     for record in records:
         table.add_row(*(_cell(record[column.name]) for column in columns))
     _print(table)
-    shown = f"{len(records)} of {total}."
+    shown = f"{len(records)} shown." if total is None else f"{len(records)} of {total}."
     typer.echo(f"{shown} Go on with {more} {next_cursor}" if next_cursor else shown)
 
 
 def show_one(record: Record, columns: Sequence[Column], output: Output) -> None:
     """Prints one record: for people the named columns, for scripts all of it."""
     if output is not Output.TABLE:
-        _dump(record, output)
+        show_document(record, output)
         return
     table = _table(headings=False)
     for column in columns:
@@ -67,7 +74,8 @@ def rfc3339(micros: int) -> str:
     return instant(Micros(micros)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _dump(value: object, output: Output) -> None:
+def show_document(value: object, output: Output) -> None:
+    """Prints what scripts read."""
     if output is Output.JSON:
         typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
         return
@@ -83,14 +91,29 @@ def _table(*, headings: bool = True) -> Table:
     return Table(box=SIMPLE_HEAD if headings else None, show_header=headings, pad_edge=False)
 
 
-def _cell(value: str | float | bool | None) -> Text:
-    """The value as plain text: people choose names, and none of them may move the cursor or colour the screen."""
+def _cell(value: Value) -> Text:
     from rich.text import Text
 
-    if isinstance(value, bool):
-        return Text("yes" if value else "no")
-    text = "" if value is None else str(value)
-    return Text("".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text))
+    return Text(plain(_words(value)))
+
+
+def plain(text: str) -> str:
+    """The text without what could move the cursor or colour the screen: people choose names."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _words(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case str() | int() | float():
+            return str(value)
+        case Mapping():
+            return ", ".join(f"{name} {entry}" for name, entry in value.items())
+        case _:
+            return ", ".join(value)
 
 
 def _print(table: Table) -> None:

@@ -23,6 +23,18 @@ class Output(StrEnum):
     YAML = "yaml"
 
 
+class Switch(StrEnum):
+    """Whether something holds."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def held(switch: Switch | None) -> bool | None:
+    """Whether it holds; None where nothing was said."""
+    return None if switch is None else switch is Switch.ON
+
+
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="The folder of the server's files.", metavar="FOLDER", show_default=False),
@@ -33,6 +45,7 @@ ConfigFile = Annotated[
 ]
 OutputFormat = Annotated[Output, typer.Option("--output", "-o", help="`table` for people, the others for scripts.")]
 Limit = Annotated[int, typer.Option("--limit", help="How many to show at most.", min=1, max=200)]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask whether you are sure.")]
 
 
 def configuration(

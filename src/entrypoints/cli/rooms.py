@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synctv.entrypoints.cli.client import ask
+from synctv.entrypoints.cli.client import ask, told
 from synctv.entrypoints.cli.output import Column, Record, rfc3339, show_list, show_one
 from synctv.entrypoints.cli.parameters import ConfigFile, DataDir, Limit, Output, OutputFormat
 
@@ -74,8 +74,7 @@ def get_room(
 
     request = GetRoomRequest(id_or_code=id_or_code)
     answer = ask(data_dir, config, lambda management: management.get_room(request))
-    if answer.room is not None:
-        show_one(_record(answer.room), DETAILS, output)
+    show_one(_record(told(answer.room)), DETAILS, output)
 
 
 def _record(room: OperatedRoom) -> Record:

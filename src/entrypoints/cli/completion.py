@@ -1,0 +1,64 @@
+"""What the shell offers after Tab: names that the running server knows. Without one it offers nothing, in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from synctv.entrypoints.cli.client import Call, T, answer_in_silence
+
+if TYPE_CHECKING:
+    from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
+
+Offers = Iterator[tuple[str, str]]
+MOST_OFFERS = 100
+
+
+def accounts(ctx: typer.Context, incomplete: str) -> Offers:
+    """Usernames."""
+    from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
+
+    return _accounts(ctx, ListAccountsRequest(query=incomplete, limit=MOST_OFFERS))
+
+
+def waiting_accounts(ctx: typer.Context, incomplete: str) -> Offers:
+    """Usernames of those who wait for review."""
+    from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
+
+    return _accounts(ctx, ListAccountsRequest(query=incomplete, limit=MOST_OFFERS, pending=True))
+
+
+def banned_accounts(ctx: typer.Context, incomplete: str) -> Offers:
+    """Usernames of those who have a ban."""
+    from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
+
+    return _accounts(ctx, ListAccountsRequest(query=incomplete, limit=MOST_OFFERS, banned=True))
+
+
+def providers(ctx: typer.Context, incomplete: str) -> Offers:
+    """Short names of identity providers."""
+    from synctv.entrypoints.wire.synctv.v1 import ListIdentityProvidersRequest
+
+    page = _asked(ctx, lambda management: management.list_identity_providers(ListIdentityProvidersRequest()))
+    for provider in page.providers if page else ():
+        if provider.slug.startswith(incomplete):
+            yield provider.slug, provider.name
+
+
+def _accounts(ctx: typer.Context, request: ListAccountsRequest) -> Offers:
+    page = _asked(ctx, lambda management: management.list_accounts(request))
+    for account in page.accounts if page else ():
+        if account.username.casefold().startswith(request.query.casefold()):
+            yield account.username, f"{account.role}, {account.status}"
+
+
+def _asked(ctx: typer.Context, call: Call[T]) -> T | None:
+    return answer_in_silence(_path(ctx, "data_dir"), _path(ctx, "config"), call)
+
+
+def _path(ctx: typer.Context, name: str) -> Path | None:
+    given = ctx.params.get(name)
+    return Path(given) if given else None
