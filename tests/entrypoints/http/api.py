@@ -46,6 +46,7 @@ class Answer:
 
     @property
     def cookies(self) -> str:
+        """All that were set, one a line."""
         return self.headers.get("set-cookie", "")
 
 
@@ -236,6 +237,9 @@ def _in_pieces(body: bytes) -> StreamedContent:
 
 
 def _answer(response: Response) -> Answer:
-    headers = {name.decode().lower(): value.decode("latin-1") for name, value in response.headers}
+    headers: dict[str, str] = {}
+    for name, value in response.headers:
+        key, text = name.decode().lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}\n{text}" if key in headers else text
     body = response.content.body if response.content else b""
     return Answer(response.status, headers, body or b"")
