@@ -100,6 +100,38 @@ async def test_a_removed_provider_takes_its_identities_with_it(storage: Storage)
         assert list(await tx.identities.of_account(account.id)) == [kept]
 
 
+async def test_changing_a_provider_with_a_lock_happens_one_after_the_other(storage: Storage) -> None:
+    provider = await add_provider(storage, an_identity_provider(name="x"))
+
+    async def lengthen() -> None:
+        async with storage.transactions.write() as tx:
+            found = await tx.identity_providers.get(provider.slug, lock=True)
+            assert found is not None
+            await asyncio.sleep(0)
+            await tx.identity_providers.save(replace(found, name=found.name + "x"))
+
+    await asyncio.gather(*(lengthen() for _ in range(8)))
+    async with storage.transactions.read() as tx:
+        found = await tx.identity_providers.get(provider.slug)
+        assert found is not None
+        assert found.name == "x" * 9
+
+
+async def test_the_identities_of_a_provider_are_counted(storage: Storage) -> None:
+    provider, other = await add_provider(storage), await add_provider(storage)
+    async with storage.transactions.write() as tx:
+        assert await tx.identities.count(provider.slug) == 0
+    for _ in range(3):
+        account = await storage.add_account()
+        async with storage.transactions.write() as tx:
+            await tx.identities.add(an_identity(account, provider))
+    async with storage.transactions.write() as tx:
+        await tx.identities.add(an_identity(account, other))
+    async with storage.transactions.read() as tx:
+        counted = [await tx.identities.count(slug) for slug in (provider.slug, other.slug, "", "no such", "\ud800")]
+        assert counted == [3, 1, 0, 0, 0]
+
+
 async def test_an_identity_comes_back_as_it_was_stored(storage: Storage) -> None:
     account, provider = await storage.add_account(), await add_provider(storage)
     identity = an_identity(account, provider, subject="Ünal|123 ", shown="🎬 Ünal", used_at=at(4))

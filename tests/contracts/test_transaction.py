@@ -234,6 +234,7 @@ WRITES: dict[str, Write] = {
     "replace recovery codes": lambda tx: tx.recovery_codes.replace(ACCOUNT.id, [b"code"]),
     "use a recovery code": lambda tx: tx.recovery_codes.use(ACCOUNT.id, b"code", NOW),
     "save a provider": lambda tx: tx.identity_providers.save(PROVIDER),
+    "lock a provider": lambda tx: tx.identity_providers.get(PROVIDER.slug, lock=True),
     "remove a provider": lambda tx: tx.identity_providers.remove(PROVIDER.slug),
     "link an identity": lambda tx: tx.identities.add(IDENTITY),
     "unlink an identity": lambda tx: tx.identities.remove(ACCOUNT.id, IDENTITY.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synctv.domain.accounts.email import EmailRules, email_key, masked, valid_email
+from synctv.domain.accounts.email import EmailRules, email_key, masked, valid_domain, valid_email
 from synctv.domain.errors import Invalid
 
 
@@ -52,6 +52,26 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
         valid_email(wrong, "contact.email")
     assert refused.value.errors[0].path == "contact.email"
+
+
+@pytest.mark.parametrize(
+    "text, domain",
+    [
+        ("Example.ORG", "example.org"),
+        (" @mail.example.org ", "mail.example.org"),
+        ("test", "test"),
+        ("Mu\u0308n.de", "m\u00fcn.de"),
+    ],
+)
+def test_a_domain_is_taken_in_the_form_in_which_addresses_have_it(text: str, domain: str) -> None:
+    assert valid_domain(text) == domain
+
+
+@pytest.mark.parametrize("wrong", ["", "@", ".", "a..b", "-a.b", "a b.c", "a@b.c", "x" * 64 + ".org", "a." * 200 + "b"])
+def test_what_is_no_domain_is_refused(wrong: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        valid_domain(wrong, "emailRules.allowed")
+    assert [error.path for error in caught.value.errors] == ["emailRules.allowed"]
 
 
 def test_nobody_is_told_apart_by_case() -> None:

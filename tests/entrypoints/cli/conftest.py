@@ -14,7 +14,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
-from synctv.adapters.memory.clock import MemoryClock
 from synctv.entrypoints.bootstrap.endpoints import alive, announced, run_folder
 from synctv.entrypoints.cli.main import app
 from tests.entrypoints.management.conftest import Server
@@ -34,7 +33,7 @@ class RunningServer:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.passwords = Argon2PasswordHasher(FAST)
-        self.server = Server(run_folder(data_dir), MemoryClock(), self.passwords)
+        self.server = Server(run_folder(data_dir), self.passwords)
         self._started: Future[asyncio.AbstractEventLoop] = Future()
         self._thread = threading.Thread(target=self._run)
 

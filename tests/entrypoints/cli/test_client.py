@@ -13,9 +13,8 @@ import yaml
 from synctv.domain.rooms.room import Room, RoomStatus
 from synctv.entrypoints.bootstrap.endpoints import alive, announced
 from synctv.entrypoints.cli.exits import Exit
+from tests.applications import PASSWORD
 from tests.entrypoints.cli.conftest import Command, RunningServer
-
-PASSWORD = "correct horse"
 
 
 @pytest.fixture
@@ -37,13 +36,8 @@ def test_an_account_is_made_with_a_password_from_a_file(
     assert "ada" in result.stdout
     assert PASSWORD not in result.output
 
-    async def stored(server: object) -> str | None:
-        async with running.server.operators.transactions.read() as tx:
-            account = await tx.accounts.by_username("ada")
-        return account.password_hash if account else None
-
-    hashed = running.run(stored)
-    assert running.run(lambda _: running.passwords.verify(PASSWORD, hashed))
+    signed_in = running.run(lambda server: server.product.sign_in("ada"))
+    assert signed_in.account.role == "admin"
 
 
 def test_an_account_is_made_with_a_password_from_standard_input(synctv: Command, running: RunningServer) -> None:

@@ -5,53 +5,63 @@ from __future__ import annotations
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from grpclib.client import Channel
 
-from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
 from synctv.adapters.memory.clock import MemoryClock
-from synctv.adapters.memory.ids import MemoryIds
-from synctv.adapters.memory.short_lived import MemoryShortLived
-from synctv.adapters.memory.store import MemoryStore
-from synctv.adapters.memory.transaction import MemoryTransactions
-from synctv.application.operation.operators import LiveCounts, Operators, ServerFacts
-from synctv.application.realtime.audience import Audience
-from synctv.domain.ids import AccountId, Micros, RoomId
+from synctv.application.application import Application
+from synctv.application.operation.operators import LiveCounts, ServerFacts
+from synctv.application.ports.mail_sender import MailSender
+from synctv.application.ports.oauth import OAuth
+from synctv.application.ports.passwords import PasswordHasher
+from synctv.application.ports.transaction import Transactions
+from synctv.domain.accounts.account import Account
+from synctv.domain.ids import Micros
 from synctv.domain.playback.playback import nothing_yet
-from synctv.domain.rooms.actor import ActorKind, ActorRef
-from synctv.domain.rooms.room import Room, RoomStatus, Visibility, room_code
-from synctv.domain.rooms.settings import RoomSettings
+from synctv.domain.rooms.room import Room, RoomStatus
 from synctv.entrypoints.management.server import serving
 from synctv.entrypoints.management.service import ManagementService
 from synctv.entrypoints.wire.synctv.v1 import ManagementStub
+from tests.applications import Memory, MemoryPorts, NoOAuth, SilentMail, cheap_passwords, memory_container
+from tests.builders import a_room, an_account
 
 
 @dataclass(slots=True)
 class Server:
-    """What a test needs of the server: its parts, its folder, and what it was told."""
+    """What a test needs of the server: the product behind it, its folder, and what it was told."""
 
     folder: Path
-    clock: MemoryClock
-    passwords: Argon2PasswordHasher
+    passwords: PasswordHasher
+    mail: MailSender = field(default_factory=SilentMail)
+    oauth: OAuth = field(default_factory=NoOAuth)
     stops: list[bool] = field(default_factory=list)
     ready: bool = True
     live: Callable[[], LiveCounts] = lambda: LiveCounts(connections=3, viewed_rooms=2)
-    operators: Operators = field(init=False)
+    product: Memory = field(init=False)
+    application: Application = field(init=False)
 
     def __post_init__(self) -> None:
+        ports = MemoryPorts(self.passwords, mail=self.mail, oauth=self.oauth)
+        container = memory_container(ports, {"http": {"public_url": "https://watch.example.org"}})
+        self.product = Memory(container.application(), container, ports.clock)
         facts = ServerFacts("1.2.3", "memory", redis=False, started_at=Micros(self.clock.now() - 1_500_000))
-        self.operators = Operators(
-            transactions=MemoryTransactions(MemoryStore(), lambda _: None),
-            passwords=self.passwords,
-            clock=self.clock,
-            ids=MemoryIds(),
-            audience=Audience(MemoryShortLived(self.clock)),
+        operators = replace(
+            self.product.application.operators,
             live=lambda: self.live(),  # noqa: PLW0108 - a test may change it later
             facts=facts,
         )
+        self.application = replace(self.product.application, operators=operators)
+
+    @property
+    def clock(self) -> MemoryClock:
+        return self.product.clock
+
+    @property
+    def transactions(self) -> Transactions:
+        return self.application.operators.transactions
 
     @property
     def path(self) -> Path:
@@ -62,26 +72,20 @@ class Server:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        async with serving(ManagementService(self.operators, self.stops.append), self.is_ready, self.path):
+        async with serving(ManagementService(self.application, self.stops.append), self.is_ready, self.path):
             yield
 
+    async def add_account(self, **changes: object) -> Account:
+        """An account as it lies in storage, whatever it takes."""
+        account = an_account(**changes)
+        async with self.transactions.write() as tx:
+            await tx.accounts.add(account)
+        return account
+
     async def add_room(self, name: str, status: RoomStatus = RoomStatus.ACTIVE) -> Room:
-        ids = self.operators.ids
-        room = Room(
-            id=RoomId(ids.new("room")),
-            code=room_code(ids.random(64)),
-            name=name,
-            description="",
-            visibility=Visibility.PUBLIC,
-            password_hash=None,
-            owner=ActorRef(AccountId(ids.new("usr")), "ada", ActorKind.ACCOUNT),
-            settings=RoomSettings(),
-            status=status,
-            guest_version=1,
-            created_at=self.clock.now(),
-            version=1,
-        )
-        async with self.operators.transactions.write() as tx:
+        """A room of somebody who is called ada."""
+        room = a_room(an_account(username="ada"), name=name, status=status)
+        async with self.transactions.write() as tx:
             await tx.rooms.add(room)
             await tx.playbacks.add(room.id, nothing_yet(self.clock.now()))
         return room
@@ -96,9 +100,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Server]:
-    passwords = Argon2PasswordHasher(FAST)
-    yield Server(folder, MemoryClock(), passwords)
-    passwords.close()
+    with cheap_passwords() as passwords:
+        yield Server(folder, passwords)
 
 
 @pytest.fixture

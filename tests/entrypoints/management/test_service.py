@@ -10,7 +10,6 @@ from grpclib.health.v1.health_grpc import HealthStub
 from grpclib.health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from synctv.application.operation.operators import LiveCounts
-from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.rooms.room import RoomStatus
 from synctv.entrypoints.wire.synctv.v1 import (
     CreateAccountRequest,
@@ -22,9 +21,8 @@ from synctv.entrypoints.wire.synctv.v1 import (
     StatsRequest,
     StopRequest,
 )
+from tests.applications import PASSWORD
 from tests.entrypoints.management.conftest import Server
-
-PASSWORD = "correct horse"
 
 
 async def create(management: ManagementStub, name: str, role: str = "") -> CreateAccountResponse:
@@ -41,11 +39,7 @@ async def test_an_account_is_made_and_listed(management: ManagementStub, server:
 
 async def test_the_password_of_a_new_account_works(management: ManagementStub, server: Server) -> None:
     await create(management, "ada")
-    passwords: PasswordHasher = server.operators.passwords
-    async with server.operators.transactions.read() as tx:
-        account = await tx.accounts.by_username("ada")
-    assert account is not None
-    assert await passwords.verify(PASSWORD, account.password_hash)
+    assert (await server.product.sign_in("ada")).account.username == "ada"
 
 
 async def test_accounts_come_in_pages(management: ManagementStub) -> None:
