@@ -55,12 +55,15 @@ coverage: $(DEV) ## Which lines and branches `test-memory` reaches
 
 ##@ Measure
 
-.PHONY: bench-drift bench-fanout bench-start
+.PHONY: bench-drift bench-fanout bench-sign-in bench-start
 bench-drift: $(DEV) $(PAGE) ## How far two pages are apart on one film
 	@$(BIN)/python -m bench.drift $(ARGS)
 
 bench-fanout: $(DEV) ## One playback command to a thousand connections
 	@$(BIN)/python -m bench.fanout $(ARGS)
+
+bench-sign-in: $(DEV) ## Fifty people sign in at once: lag of the loop, rate, CPU; and what a token costs
+	@$(BIN)/python -m bench.sign_in $(ARGS)
 
 bench-start: $(DEV) $(PAGE) ## Start to ready, and memory when idle
 	@$(BIN)/python -m bench.start $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -46,9 +47,15 @@ async def test_a_hash_of_another_cost_still_verifies_and_is_outdated() -> None:
 
 
 async def test_one_more_than_may_wait_is_refused() -> None:
+    end = threading.Event()
     with hasher(workers=1, waiting=0) as passwords:
-        answers = await asyncio.gather(*(passwords.hash("password one") for _ in range(2)), return_exceptions=True)
-        assert [type(answer) for answer in answers] == [str, Unavailable]
+        passwords._threads._threads.submit(end.wait)
+        try:
+            answers = asyncio.gather(*(passwords.hash("password one") for _ in range(2)), return_exceptions=True)
+            await asyncio.sleep(0)
+        finally:
+            end.set()
+        assert [type(answer) for answer in await answers] == [str, Unavailable]
 
 
 async def test_a_closed_hasher_says_that_it_is_unavailable() -> None:
