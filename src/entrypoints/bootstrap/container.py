@@ -95,6 +95,7 @@ from synctv.entrypoints.bootstrap.translation import (
     probes,
     retention,
     server_facts,
+    server_name,
     shared_kind,
     storage_kind,
 )
@@ -108,6 +109,7 @@ class Container(containers.DeclarativeContainer):
     clock = resources.provided.clock
     ids = resources.provided.ids
     passwords = resources.provided.passwords
+    shown_name = providers.Callable(server_name, settings)
 
     # Ports with an adapter in memory and one on a server
     storage = providers.Callable(storage_kind, resources)
@@ -151,9 +153,9 @@ class Container(containers.DeclarativeContainer):
     mail_sealer = providers.Singleton(KeySealer, keys.mail, "mail")
     credentials_sealer = providers.Singleton(KeySealer, keys.credentials, "credentials")
     mail_sender = providers.Singleton(SmtpMailSender, providers.Callable(mail_server, settings))
-    letter_writer = providers.Singleton(JinjaLetterWriter, settings.server.name)
+    letter_writer = providers.Singleton(JinjaLetterWriter, shown_name)
     totp = providers.Singleton(PyotpTotp)
-    ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, settings.server.name)
+    ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, shown_name)
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
     strength = providers.Singleton(ZxcvbnPasswordStrength)
     media_providers = providers.Dict(direct=providers.Singleton(DirectProvider, resources.provided.fetch))
@@ -227,7 +229,7 @@ class Container(containers.DeclarativeContainer):
     own_email = providers.Singleton(OwnEmail, transactions, own, email_codes, notices, post, flows, journal)
     own_passkeys = providers.Singleton(OwnPasskeys, transactions, own, new_passkeys, notices, flows, journal)
     own_authenticator = providers.Singleton(
-        OwnAuthenticator, transactions, own, authenticator, notices, flows, journal, settings.server.name
+        OwnAuthenticator, transactions, own, authenticator, notices, flows, journal, shown_name
     )
     own_security = providers.Singleton(OwnSecurity, transactions, own, notices, journal)
 

@@ -54,6 +54,12 @@ def configured_rates(settings: Settings) -> dict[Category, Rate]:
     return {category: Rate(getattr(settings.limits, f"{category}_per_minute"), 60.0) for category in Category}
 
 
+def server_name(settings: Settings) -> str:
+    """What the server calls itself."""
+    # A function, since in the container `settings.server.name` is the name of the provider `settings.server`.
+    return settings.server.name
+
+
 def lifetimes(settings: Settings) -> TokenLifetimes:
     """How long tokens hold."""
     tokens = settings.tokens
