@@ -107,7 +107,7 @@ async def test_an_openid_provider_is_added_and_shown_without_its_secret(manageme
         sign_up=True,
         review=True,
         trusts_email=True,
-        callback_url="https://watch.example.org/api/v1/auth/oauth/callback",
+        callback_url="https://watch.example.org/api/v1/auth/oauth/callback/google",
     )
     assert "hunter2" not in repr(added)
     listed = await management.list_identity_providers(wire.ListIdentityProvidersRequest())
