@@ -91,7 +91,7 @@ class MailServerUnderTest:
         assert isinstance(content, bytes)
         transport: Any = server.transport
         over_tls = transport.get_extra_info("sslcontext") is not None
-        login = session.login_data.decode() if session.login_data else None
+        login = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else None
         self.letters.append(Received(content, str(envelope.mail_from), envelope.rcpt_tos[0], over_tls, login))
         return "250 Taken"
 
