@@ -91,7 +91,8 @@ class MailServerUnderTest:
         assert isinstance(content, bytes)
         transport: Any = server.transport
         over_tls = transport.get_extra_info("sslcontext") is not None
-        login = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else None
+        given: object = session.auth_data
+        login = given.login.decode() if isinstance(given, LoginPassword) else None
         self.letters.append(Received(content, str(envelope.mail_from), envelope.rcpt_tos[0], over_tls, login))
         return "250 Taken"
 
