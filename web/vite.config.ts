@@ -12,7 +12,7 @@ export default defineConfig({
     // What the bundles are made of, with its licences, is served next to them.
     license: { fileName: 'licenses.md' },
     target: 'es2022',
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 850,
   },
   server: {
     proxy: { '/api': server, '/health': server, '/media': server },

@@ -76,4 +76,30 @@ describe('Http', () => {
     const credential: Credential = { token: () => Promise.resolve('old'), renew: () => Promise.resolve(false) };
     await expect(new Http(credential).get('/me')).rejects.toMatchObject({ code: 'unauthenticated' });
   });
+
+  it('hands a wrong proof in once: a second time would count as another guess', async () => {
+    const calls = serve(problem(401, { code: 'invalid_credentials' }));
+    let renewed = false;
+    const credential: Credential = {
+      token: () => Promise.resolve('good'),
+      renew: () => Promise.resolve((renewed = true)),
+    };
+    await expect(new Http(credential).post('/auth/grants', {})).rejects.toMatchObject({ code: 'invalid_credentials' });
+    expect([calls.length, renewed]).toEqual([1, false]);
+  });
+
+  it('carries a grant', async () => {
+    let grant: string | null = null;
+    vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
+      grant = new Headers(init.headers).get('X-Grant');
+      return Promise.resolve(new Response(null, { status: 204 }));
+    });
+    await new Http(NOBODY).delete('/me/password', 'once');
+    expect(grant).toBe('once');
+  });
+
+  it('says offline when the answer breaks off', async () => {
+    serve(new Response('{"half'));
+    await expect(new Http(NOBODY).get('/x')).rejects.toMatchObject({ code: 'offline' });
+  });
 });

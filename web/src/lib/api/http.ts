@@ -15,8 +15,16 @@ export const NOBODY: Credential = {
   renew: () => Promise.resolve(false),
 };
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+interface Sent {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: unknown;
+  /** A single-use permission for something sensitive. */
+  readonly grant?: string | undefined;
+}
 
 const BASE = '/api/v1';
 const WITHIN = 20_000;
@@ -29,35 +37,48 @@ export class Http {
   }
 
   get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#request<T>('GET', path + search(query));
+    return this.#request<T>({ method: 'GET', path: path + search(query) });
   }
 
-  post<T>(path: string, body: unknown = {}): Promise<T> {
-    return this.#request<T>('POST', path, body);
+  post<T>(path: string, body: unknown = {}, grant?: string): Promise<T> {
+    return this.#request<T>({ method: 'POST', path, body, grant });
+  }
+
+  put<T>(path: string, body: unknown, grant?: string): Promise<T> {
+    return this.#request<T>({ method: 'PUT', path, body, grant });
   }
 
   patch<T>(path: string, body: unknown): Promise<T> {
-    return this.#request<T>('PATCH', path, body);
+    return this.#request<T>({ method: 'PATCH', path, body });
   }
 
-  delete(path: string): Promise<void> {
-    return this.#request<undefined>('DELETE', path);
+  delete<T = void>(path: string, grant?: string): Promise<T> {
+    return this.#request<T>({ method: 'DELETE', path, grant });
   }
 
-  async #request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  async #request<T>(sent: Sent): Promise<T> {
     const token = await this.#credential.token();
-    const response = await send(method, path, body, token);
-    if (response.status !== 401 || token === null || !(await this.#credential.renew())) return read<T>(response);
-    return read<T>(await send(method, path, body, await this.#credential.token()));
+    try {
+      return await send<T>(sent, token);
+    } catch (error) {
+      if (token === null || !refusesToken(error) || !(await this.#credential.renew())) throw error;
+      return send<T>(sent, await this.#credential.token());
+    }
   }
 }
 
-async function send(method: Method, path: string, body: unknown, token: string | null): Promise<Response> {
+/** A wrong password or code is answered 401 too, and must not be sent a second time: it would count twice. */
+function refusesToken(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401 && error.code !== 'invalid_credentials';
+}
+
+async function send<T>({ method, path, body, grant }: Sent, token: string | null): Promise<T> {
   const headers = new Headers({ Accept: 'application/json' });
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (token !== null) headers.set('Authorization', `Bearer ${token}`);
+  if (grant !== undefined) headers.set('X-Grant', grant);
   try {
-    return await fetch(BASE + path, {
+    const response = await fetch(BASE + path, {
       method,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
@@ -65,8 +86,9 @@ async function send(method: Method, path: string, body: unknown, token: string |
       cache: 'no-store',
       signal: AbortSignal.timeout(WITHIN),
     });
-  } catch {
-    throw new ApiError('offline', 0, '');
+    return await read<T>(response);
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ApiError('offline', 0, '');
   }
 }
 

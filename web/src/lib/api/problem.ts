@@ -26,6 +26,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether it is the error of the API with this code. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof ApiError && error.code === code;
+}
+
 interface Problem {
   readonly title: string;
   readonly detail: string;

@@ -3,10 +3,10 @@
  * refresh cookie. One refresh runs at a time, over all tabs where the browser can tell: refresh tokens rotate.
  */
 
-import type { AccountsApi } from './accounts';
+import type { Account, SessionAnswer } from './accountTypes';
+import type { AuthApi } from './auth';
 import type { Credential } from './http';
 import { ApiError } from './problem';
-import type { Account, SessionAnswer } from './types';
 
 /** Refreshed this long before the access token ends. */
 const EARLY_MS = 30_000;
@@ -18,39 +18,42 @@ export interface SignedInMark {
   set(signedIn: boolean): void;
 }
 
+export interface SessionOptions {
+  readonly api: AuthApi;
+  readonly mark: SignedInMark;
+  /** `refusal`: why the server ended the session; null when the person did, or when there is an account. */
+  readonly onAccount: (account: Account | null, refusal: ApiError | null) => void;
+}
+
 export class AccountSession implements Credential {
-  readonly #api: AccountsApi;
-  readonly #mark: SignedInMark;
-  readonly #onAccount: (account: Account | null) => void;
+  readonly #options: SessionOptions;
   #token: string | null = null;
   #goodUntil = 0;
   #refreshing: Promise<boolean> | null = null;
 
-  constructor(api: AccountsApi, mark: SignedInMark, onAccount: (account: Account | null) => void) {
-    this.#api = api;
-    this.#mark = mark;
-    this.#onAccount = onAccount;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
   /** Brings the session of an earlier visit back, if there is one. */
   async restore(): Promise<void> {
-    if (this.#mark.get()) await this.renew();
+    if (this.#options.mark.get()) await this.renew();
   }
 
-  async setup(token: string, username: string, password: string): Promise<void> {
-    this.#begin(await this.#api.setup(token, username, password));
-  }
-
-  async signIn(username: string, password: string): Promise<void> {
-    this.#begin(await this.#api.signIn(username, password));
+  /** Begins with what the server answered to whoever proved to be somebody. */
+  adopt(answer: SessionAnswer): void {
+    this.#token = answer.accessToken;
+    this.#goodUntil = performance.now() + answer.expiresIn * 1000;
+    this.#options.mark.set(true);
+    this.#options.onAccount(answer.account, null);
   }
 
   /** Signs out here even when the server can't be reached. */
   async signOut(): Promise<void> {
     try {
-      await this.#api.signOut(this);
+      await this.#options.api.signOut(this);
     } finally {
-      this.#end();
+      this.#end(null);
     }
   }
 
@@ -67,25 +70,18 @@ export class AccountSession implements Credential {
 
   async #refresh(): Promise<boolean> {
     try {
-      this.#begin(await exclusively(() => this.#api.refresh()));
+      this.adopt(await exclusively(() => this.#options.api.refresh()));
       return true;
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) this.#end();
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) this.#end(error);
       return false;
     }
   }
 
-  #begin(answer: SessionAnswer): void {
-    this.#token = answer.accessToken;
-    this.#goodUntil = performance.now() + answer.expiresIn * 1000;
-    this.#mark.set(true);
-    this.#onAccount(answer.account);
-  }
-
-  #end(): void {
+  #end(refusal: ApiError | null): void {
     this.#token = null;
-    this.#mark.set(false);
-    this.#onAccount(null);
+    this.#options.mark.set(false);
+    this.#options.onAccount(null, refusal);
   }
 }
 

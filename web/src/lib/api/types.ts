@@ -1,22 +1,41 @@
 /** The values of the HTTP API that the page uses. */
 
-export interface Account {
-  readonly id: string;
-  readonly username: string;
-  readonly role: string;
+export interface PasswordPolicy {
+  /** Characters. */
+  readonly minLength: number;
+  /** Of lower case, upper case, digits and others. */
+  readonly minClasses: number;
+  /** Of one character in a row; 0 for any number. */
+  readonly maxRepeats: number;
+  /** 0 to 4 of an estimate of strength; 0 asks for none. */
+  readonly minScore: number;
 }
 
-export interface SessionAnswer {
-  readonly accessToken: string;
-  /** Seconds. */
-  readonly expiresIn: number;
-  readonly account: Account;
+export interface ProviderView {
+  readonly slug: string;
+  readonly name: string;
+  /** Whether it lets newcomers in. */
+  readonly signUp: boolean;
+}
+
+export interface Features {
+  readonly setupRequired: boolean;
+  readonly guests: boolean;
+  readonly passwordSignIn: boolean;
+  readonly opaque: boolean;
+  readonly mail: boolean;
+  readonly emailSignIn: boolean;
+  readonly passkeys: boolean;
+  readonly signUp: { readonly password: boolean; readonly email: boolean; readonly passkey: boolean };
+  readonly emailRequired: boolean;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly providers: readonly ProviderView[];
 }
 
 export interface ServerInfo {
   readonly name: string;
   readonly version: string;
-  readonly features: { readonly setupRequired: boolean; readonly guests: boolean; readonly signUp: boolean };
+  readonly features: Features;
   readonly realtimeUrl: string;
 }
 

@@ -24,6 +24,21 @@ export function ago(seconds: number, locale: string): string {
   return hours < 24 ? words.format(-hours, 'hour') : words.format(-Math.floor(hours / 24), 'day');
 }
 
+/** How long ago an instant (RFC 3339) was. */
+export function agoSince(at: string, locale: string): string {
+  return ago((Date.now() - Date.parse(at)) / 1000, locale);
+}
+
+/** The day of an instant (RFC 3339) here: “12 May 2026”. */
+export function dateOf(at: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(Date.parse(at));
+}
+
+/** The day and time of an instant (RFC 3339) here. */
+export function dateAndTime(at: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(at));
+}
+
 /** Seconds as whole milliseconds, without a sign on zero. */
 export function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000) || 0;

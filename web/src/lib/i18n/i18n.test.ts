@@ -1,20 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { en, type Key } from './en';
+import { en } from './en';
+import { enAccount } from './en.account';
+import { enEntry } from './en.entry';
 import { ago, clockTime, milliseconds } from './format';
 import { bestLocale } from './locale.svelte';
 import { fill } from './message';
 import { zh } from './zh';
+import { zhAccount } from './zh.account';
+import { zhEntry } from './zh.entry';
 
 const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
 
+const english: Record<string, string> = { ...en, ...enEntry, ...enAccount };
+const chinese: Record<string, string> = { ...zh, ...zhEntry, ...zhAccount };
+
 describe('catalogues', () => {
   it('have a text for every key', () => {
-    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
-    expect(Object.values({ ...en, ...zh }).every((text) => text.trim() !== '')).toBe(true);
+    expect(Object.keys(chinese).sort()).toEqual(Object.keys(english).sort());
+    expect([...Object.values(english), ...Object.values(chinese)].every((text) => text.trim() !== '')).toBe(true);
   });
 
-  it.each(Object.keys(en) as Key[])('use the same values in %s', (key) => {
-    expect(names(zh[key])).toEqual(names(en[key]));
+  it('have each key in one part only', () => {
+    const parts = [en, enEntry, enAccount].flatMap((part) => Object.keys(part));
+    expect(new Set(parts).size).toBe(parts.length);
+  });
+
+  it.each(Object.keys(english))('use the same values in %s', (key) => {
+    expect(names(chinese[key] ?? '')).toEqual(names(english[key] ?? ''));
   });
 });
 

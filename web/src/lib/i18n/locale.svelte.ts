@@ -1,17 +1,43 @@
-/** The language of the page: the person's choice, else the browser's. English is built in, others load when needed. */
+/**
+ * The language of the page: the person's choice, else the browser's. English is built in, others load when needed. The
+ * texts of parts that not everybody visits load with those parts.
+ */
 
 import { preferences } from '../stores/preferences.svelte';
 import { en, type Catalogue, type Key } from './en';
 import { fill, type Values } from './message';
+import type { EntryKey } from './en.entry';
+import type { AccountKey } from './en.account';
 
 export const LOCALES = { en: 'English', 'zh-CN': '简体中文' } as const;
 export type Locale = keyof typeof LOCALES;
+export type Part = 'entry' | 'account';
+export type AnyKey = Key | EntryKey | AccountKey;
 
-let current = $state<{ locale: Locale; catalogue: Catalogue }>({ locale: 'en', catalogue: en });
+type Texts = Readonly<Record<string, string>>;
+
+const PARTS: Readonly<Record<Part, Readonly<Record<Locale, () => Promise<Texts>>>>> = {
+  entry: {
+    en: async () => (await import('./en.entry')).enEntry,
+    'zh-CN': async () => (await import('./zh.entry')).zhEntry,
+  },
+  account: {
+    en: async () => (await import('./en.account')).enAccount,
+    'zh-CN': async () => (await import('./zh.account')).zhAccount,
+  },
+};
+
+let current = $state.raw<{ locale: Locale; texts: Texts }>({ locale: 'en', texts: en });
+const needed = new Set<Part>();
 
 /** The text for `key` in the present language. */
-export function t(key: Key, values: Values = {}): string {
-  return fill(current.catalogue[key], values, current.locale);
+export function t(key: AnyKey, values: Values = {}): string {
+  return fill(current.texts[key] ?? key, values, current.locale);
+}
+
+/** Whether there is a text for what may be a key, as one that is made of a code of the server. */
+export function hasText(key: string): key is AnyKey {
+  return Object.hasOwn(current.texts, key);
 }
 
 export function locale(): Locale {
@@ -29,6 +55,19 @@ export async function startLocale(): Promise<void> {
   await apply(bestLocale(wished));
 }
 
+/** Brings in the texts of parts of the page. Rejects when they can't be loaded. */
+export async function needTexts(parts: readonly Part[]): Promise<void> {
+  const missing = parts.filter((part) => !needed.has(part));
+  if (missing.length === 0) return;
+  for (const part of missing) needed.add(part);
+  try {
+    current = await loaded(current.locale);
+  } catch (error) {
+    for (const part of missing) needed.delete(part);
+    throw error;
+  }
+}
+
 /** The first wished language that there is, by its primary tag. */
 export function bestLocale(wished: readonly string[]): Locale {
   for (const tag of wished) {
@@ -38,11 +77,22 @@ export function bestLocale(wished: readonly string[]): Locale {
   return 'en';
 }
 
+/** The language as the server names it. */
+export function serverLanguage(chosen: Locale): 'en' | 'zh' {
+  return chosen === 'en' ? 'en' : 'zh';
+}
+
 async function apply(chosen: Locale): Promise<void> {
   try {
-    current = { locale: chosen, catalogue: chosen === 'en' ? en : (await import('./zh')).zh };
+    current = await loaded(chosen);
     document.documentElement.lang = chosen;
   } catch {
     // A missing chunk must not take the page away: it stays in the language that it has.
   }
+}
+
+async function loaded(chosen: Locale): Promise<{ locale: Locale; texts: Texts }> {
+  const base = chosen === 'en' ? Promise.resolve<Catalogue>(en) : import('./zh').then(({ zh }) => zh);
+  const parts = [...needed].map((part) => PARTS[part][chosen]());
+  return { locale: chosen, texts: Object.assign({}, ...(await Promise.all([base, ...parts]))) as Texts };
 }

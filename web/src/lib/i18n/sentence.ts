@@ -1,12 +1,12 @@
 /** Errors as a sentence for the person. */
 
 import { ApiError } from '../api/problem';
-import { en, type Key } from './en';
-import { t } from './locale.svelte';
+import { hasText, t, type AnyKey } from './locale.svelte';
 
 interface Coded {
   readonly code: string;
   readonly message: string;
+  /** Seconds. */
   readonly retryAfter: number | null;
 }
 
@@ -24,14 +24,34 @@ export function sentence(error: unknown): string {
   if (error.code === 'rate_limited' && seconds > LONG_SECONDS)
     return t('error.rate_limited_long', { n: Math.ceil(seconds / 60) });
   const key = `error.${error.code}`;
-  if (!(key in en)) return error.message || t('error.unknown');
+  if (!hasText(key)) return error.message || t('error.unknown');
   const id = error instanceof ApiError ? (error.requestId ?? '–') : '–';
-  return t(key as Key, { n: Math.ceil(seconds), id });
+  return t(key, { n: Math.ceil(seconds), id });
 }
+
+/** The sentence for an error with other words for some codes, where the place says more than the code does. */
+export function sentenceHere(error: unknown, words: Readonly<Record<string, AnyKey>>): string {
+  const key = error instanceof Error && 'code' in error ? words[String(error.code)] : undefined;
+  return key === undefined ? sentence(error) : t(key);
+}
+
+/** Why somebody is signed out: what the server said where it was about the account, else that it happened. */
+export function endedText(refusal: ApiError | null): string {
+  const telling = refusal !== null && (refusal.code === 'banned' || refusal.code === 'mfa_required');
+  return telling ? sentence(refusal) : t('signedOut.text');
+}
+
+const SERVER_KNOWS_BETTER: ReadonlySet<string> = new Set([
+  'permission_denied',
+  'not_found',
+  'banned',
+  'already_exists',
+  'precondition_failed',
+]);
 
 /** For these the server knows better what is wrong than a general sentence does. */
 function prefersServer({ code, message }: Coded): boolean {
-  return message !== '' && (code === 'permission_denied' || code === 'not_found');
+  return message !== '' && SERVER_KNOWS_BETTER.has(code);
 }
 
 /** The message for one field of a form, if the server named it. */

@@ -180,4 +180,23 @@ describe('Connection', () => {
     setting.socket.onmessage?.({ data: '<html>' });
     expect(setting.connection.state.kind).toBe('waiting');
   });
+
+  it('stays away after a goodbye for good, until it is told to knock once more', async () => {
+    const setting = await new Setting().open();
+    setting.socket.push({ goodbye: { code: 'ACCESS_REVOKED', message: '', reconnect: false } });
+    setting.socket.onclose?.();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([setting.connection.state.kind, setting.sockets.length]).toEqual(['closed', 1]);
+    setting.connection.again();
+    await settle();
+    setting.socket.welcome();
+    expect(setting.connection.state.kind).toBe('open');
+  });
+
+  it('ends with the reason that it is given', async () => {
+    const setting = await new Setting().open();
+    setting.connection.stop({ code: 'unauthenticated', message: '' });
+    expect(setting.connection.state).toMatchObject({ kind: 'closed', reason: { code: 'unauthenticated' } });
+    expect(setting.socket.closed).toBe(true);
+  });
 });

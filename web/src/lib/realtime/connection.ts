@@ -85,8 +85,8 @@ export class Connection {
   }
 
   /** Ends the connection for good. */
-  stop(): void {
-    this.#close({ code: 'closed', message: '' });
+  stop(reason: CloseReason = { code: 'closed', message: '' }): void {
+    this.#close(reason);
   }
 
   /** Does not wait any longer before the next attempt, as when the network is back. */
@@ -94,6 +94,11 @@ export class Connection {
     if (this.#state.kind !== 'waiting') return;
     clearTimeout(this.#timer);
     void this.#connect();
+  }
+
+  /** Connects once more after the end. */
+  again(): void {
+    if (this.#state.kind === 'closed') void this.#connect();
   }
 
   /** Gives up a connection that no longer answers, and makes a new one. */

@@ -1,36 +1,41 @@
 /** What the whole page shares: the server and the signed-in account. */
 
-import { AccountsApi } from '../api/accounts';
+import type { Account } from '../api/accountTypes';
+import { AuthApi } from '../api/auth';
+import type { ApiError } from '../api/problem';
 import { RoomsApi } from '../api/rooms';
 import { AccountSession } from '../api/session';
-import type { Account, ServerInfo } from '../api/types';
+import type { Features, ServerInfo } from '../api/types';
+import { featuresOf } from './features';
 import { preferences } from './preferences.svelte';
 
 class App {
   account = $state.raw<Account | null>(null);
   server = $state.raw<ServerInfo | null>(null);
+  /** Why the server ended the session; null when the person did, and after signing in again. */
+  refusal = $state.raw<ApiError | null>(null);
   /** False until it is known whether somebody is signed in. */
   ready = $state(false);
-  readonly #accounts = new AccountsApi();
-  readonly session = new AccountSession(
-    this.#accounts,
-    { get: () => preferences.signedIn, set: (signedIn) => (preferences.signedIn = signedIn) },
-    (account) => (this.account = account),
-  );
+  readonly features: Features = $derived(featuresOf(this.server));
+  readonly auth = new AuthApi();
+  readonly session = new AccountSession({
+    api: this.auth,
+    mark: { get: () => preferences.signedIn, set: (signedIn) => (preferences.signedIn = signedIn) },
+    onAccount: (account, refusal) => {
+      this.account = account;
+      this.refusal = refusal;
+    },
+  });
   readonly rooms = new RoomsApi(this.session);
 
   async start(): Promise<void> {
-    await Promise.all([this.session.restore(), this.#learnServer()]);
+    await Promise.all([this.session.restore(), this.learnServer().catch(() => undefined)]);
     this.ready = true;
   }
 
-  /** The page works without it; it only knows less. */
-  async #learnServer(): Promise<void> {
-    try {
-      this.server = await this.#accounts.server();
-    } catch {
-      this.server = null;
-    }
+  /** What the server offers. Home works without it, and only knows less; signing in must know. Rejects when offline. */
+  async learnServer(): Promise<void> {
+    this.server ??= await this.auth.server();
   }
 }
 

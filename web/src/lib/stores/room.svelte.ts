@@ -41,6 +41,9 @@ import { positionOf, type Command } from './predict';
 import { lineFor } from './said';
 
 const NO_ACCESS: Access = { role: '', permissions: new Set() };
+/** So that a server which lets somebody in and out again causes no circle. */
+const ASK_AGAIN_MS = 60_000;
+const SIGNED_OUT = { kind: 'closed', reason: { code: 'unauthenticated', message: '' } } as const;
 const COMMAND_KINDS_TO_NAVIGATE: ReadonlySet<Command['kind']> = new Set(['select', 'next', 'previous', 'stop']);
 
 export class RoomStore {
@@ -75,6 +78,7 @@ export class RoomStore {
   readonly #probes: Probes;
   readonly #reports: Reports;
   readonly #end = new AbortController();
+  #askedAt = -Infinity;
 
   constructor(roomId: string, credential: Credential) {
     this.#credential = credential;
@@ -191,13 +195,34 @@ export class RoomStore {
     if (state.kind === 'open') return;
     this.#probes.stop();
     this.#reports.stop();
-    if (state.kind === 'closed') this.#ended(state.reason);
+    if (state.kind !== 'closed') return;
+    this.#ended(state.reason);
+    const again = performance.now() - this.#askedAt < ASK_AGAIN_MS;
+    if (state.reason.code === 'access_revoked' && !again) void this.#askAboutSession();
+  }
+
+  /** Leaves the room because the session that the person is here with has ended. */
+  expel(): void {
+    this.#connection.stop(SIGNED_OUT.reason);
   }
 
   #ended({ code }: CloseReason): void {
     this.requests.stop();
     // The pass is worthless now; without it the door asks for a name again.
     if (code === 'guest_access_revoked') void this.#credential.renew();
+  }
+
+  /**
+   * Access ends with membership, and with the session, as when that was ended from another device or the password was
+   * changed in another tab. Only asking tells them apart: who still has a session knocks once more.
+   */
+  async #askAboutSession(): Promise<void> {
+    this.#askedAt = performance.now();
+    this.connection = { kind: 'connecting' };
+    await this.#credential.renew();
+    if (this.#end.signal.aborted) return;
+    if ((await this.#credential.token()) === null) this.connection = SIGNED_OUT;
+    else this.#connection.again();
   }
 
   #welcomed(welcome: Welcome): void {

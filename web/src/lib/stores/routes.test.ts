@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { roomIn, routeOf, signInPath } from './routes';
+import { accountPath, placeToReturnTo, roomIn, routeOf, SECTIONS, signInPath } from './routes';
 
 describe('routeOf', () => {
   it.each([
@@ -9,6 +9,13 @@ describe('routeOf', () => {
     ['/rooms/room_1', { name: 'room', roomId: 'room_1' }],
     ['/rooms/', { name: 'notFound' }],
     ['/rooms/a/b', { name: 'notFound' }],
+    ['/signup', { name: 'signUp', next: '/' }],
+    ['/reset', { name: 'reset' }],
+    ['/signin/done', { name: 'signInDone' }],
+    ['/signin/other', { name: 'notFound' }],
+    ['/account', { name: 'account', section: 'profile' }],
+    ['/account/two-step', { name: 'account', section: 'two-step' }],
+    ['/account/secrets', { name: 'notFound' }],
     ['/else', { name: 'notFound' }],
     ['/r/%E0%A4%A', { name: 'join', room: '%E0%A4%A' }],
   ])('knows %s', (path, route) => {
@@ -22,6 +29,18 @@ describe('routeOf', () => {
 
   it.each(['//evil.example', 'https://evil.example', '/\\evil.example'])('does not lead to %s', (next) => {
     expect(routeOf('/signin', new URLSearchParams({ next }).toString())).toEqual({ name: 'signIn', next: '/' });
+  });
+});
+
+describe('accountPath', () => {
+  it.each([...SECTIONS])('leads to %s', (section) => {
+    expect(routeOf(accountPath(section))).toEqual({ name: 'account', section });
+  });
+});
+
+describe('placeToReturnTo', () => {
+  it.each(['/', '/r/ABC', '/rooms/room_1', '/account/linked'])('leads back to %s', (path) => {
+    expect(placeToReturnTo(routeOf(path))).toBe(path);
   });
 });
 

@@ -4,9 +4,27 @@ export type Route =
   | { readonly name: 'home' }
   | { readonly name: 'setup' }
   | { readonly name: 'signIn'; readonly next: string }
+  /** Where an identity provider sends people back to. */
+  | { readonly name: 'signInDone' }
+  | { readonly name: 'signUp'; readonly next: string }
+  | { readonly name: 'reset' }
+  | { readonly name: 'account'; readonly section: Section }
   | { readonly name: 'join'; readonly room: string }
   | { readonly name: 'room'; readonly roomId: string }
   | { readonly name: 'notFound' };
+
+/** The sections of the account, in the order of the list. */
+export const SECTIONS = [
+  'profile',
+  'ways',
+  'two-step',
+  'sessions',
+  'linked',
+  'activity',
+  'language',
+  'appearance',
+] as const;
+export type Section = (typeof SECTIONS)[number];
 
 export function routeOf(path: string, search = ''): Route {
   const [first, second, ...rest] = path
@@ -15,21 +33,72 @@ export function routeOf(path: string, search = ''): Route {
     .map(decodePart);
   if (first === undefined) return { name: 'home' };
   if (rest.length > 0) return { name: 'notFound' };
-  return (second === undefined ? pageAt(first, search) : roomAt(first, second)) ?? { name: 'notFound' };
+  return (second === undefined ? pageAt(first, search) : placeIn(first, second)) ?? { name: 'notFound' };
 }
 
 function pageAt(place: string, search: string): Route | null {
-  if (place === 'setup') return { name: 'setup' };
-  return place === 'signin' ? { name: 'signIn', next: innerPath(search) } : null;
+  switch (place) {
+    case 'setup':
+      return { name: 'setup' };
+    case 'signin':
+      return { name: 'signIn', next: innerPath(search) };
+    case 'signup':
+      return { name: 'signUp', next: innerPath(search) };
+    case 'reset':
+      return { name: 'reset' };
+    case 'account':
+      return { name: 'account', section: 'profile' };
+    default:
+      return null;
+  }
 }
 
-function roomAt(place: string, room: string): Route | null {
-  if (place === 'r') return { name: 'join', room };
-  return place === 'rooms' ? { name: 'room', roomId: room } : null;
+function placeIn(place: string, inner: string): Route | null {
+  switch (place) {
+    case 'r':
+      return { name: 'join', room: inner };
+    case 'rooms':
+      return { name: 'room', roomId: inner };
+    case 'signin':
+      return inner === 'done' ? { name: 'signInDone' } : null;
+    case 'account':
+      return isSection(inner) ? { name: 'account', section: inner } : null;
+    default:
+      return null;
+  }
+}
+
+function isSection(text: string): text is Section {
+  return (SECTIONS as readonly string[]).includes(text);
+}
+
+export function accountPath(section: Section): string {
+  return section === 'profile' ? '/account' : `/account/${section}`;
 }
 
 export function signInPath(next: string): string {
-  return `/signin?next=${encodeURIComponent(next)}`;
+  return next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`;
+}
+
+export function signUpPath(next: string): string {
+  return next === '/' ? '/signup' : `/signup?next=${encodeURIComponent(next)}`;
+}
+
+/** Where to come back to after signing in from this place. */
+export function placeToReturnTo(route: Route): string {
+  switch (route.name) {
+    case 'join':
+      return `/r/${route.room}`;
+    case 'room':
+      return `/rooms/${route.roomId}`;
+    case 'account':
+      return accountPath(route.section);
+    case 'signIn':
+    case 'signUp':
+      return route.next;
+    default:
+      return '/';
+  }
 }
 
 const CODE = /^[A-Za-z0-9]{8}$/;
