@@ -26,7 +26,7 @@ from synctv.application.limits.limits import Category, Rate
 from synctv.application.mail.packing import place_of, unpack
 from synctv.application.ports.letters import Letter
 from synctv.application.ports.mail_sender import MailSender, Message
-from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.providers import Provider, ResolvedSource
@@ -102,7 +102,7 @@ class NoOAuth(OAuth):
         raise UpstreamFailed(provider.slug, "there is no such server.")
 
     async def identity(
-        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
     ) -> ExternalIdentity:
         """Fails."""
         raise UpstreamFailed(provider.slug, "there is no such server.")

@@ -17,7 +17,7 @@ from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.oauth.oauth import FetchedOAuth
 from synctv.adapters.system.clock import SystemClock
-from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.domain.accounts.identities import Endpoints, ExternalIdentity, IdentityProvider, ProviderKind
 from synctv.domain.errors import InvalidCredentials, UpstreamFailed, UpstreamRefused
 from tests.adapters.aiohttp.site import closed_port
@@ -32,6 +32,7 @@ from tests.servers.identity import (
 )
 
 CALLBACK = "https://watch.example.org/api/v1/auth/providers/house/callback?a=b&c=%2F"
+ANSWER = AuthorizationAnswer("code")
 
 
 def flow(name: str = "one") -> AuthorizationFlow:
@@ -55,7 +56,7 @@ class World:
 
     async def identity(self, begun: AuthorizationFlow, code: str) -> ExternalIdentity:
         """Who came back with the code."""
-        return await self.oauth.identity(self.provider, self.secret, begun, code)
+        return await self.oauth.identity(self.provider, self.secret, begun, AuthorizationAnswer(code))
 
     def moved_to(self, origin: str) -> IdentityProvider:
         """The provider, if it were at this address."""
@@ -192,7 +193,7 @@ async def test_a_wrong_client_secret_is_the_operators_to_mend(world: World) -> N
     back = await world.signed_in(world.mia_there, flow())
     wrong = "not the secret"
     with pytest.raises(UpstreamRefused, match="client secret") as caught:
-        await world.oauth.identity(world.provider, wrong, flow(), back.code)
+        await world.oauth.identity(world.provider, wrong, flow(), AuthorizationAnswer(back.code))
     assert not any(hidden in str(caught.value) for hidden in (wrong, back.code, flow().verifier))
 
 
@@ -210,15 +211,15 @@ async def test_many_at_once_are_told_apart(world: World) -> None:
 async def test_a_provider_that_is_not_there_is_a_failure_that_names_it(world: World) -> None:
     with closed_port() as port:
         with pytest.raises(UpstreamFailed, match="connected") as caught:
-            await world.oauth.identity(world.moved_to(f"http://127.0.0.1:{port}"), world.secret, flow(), "code")
+            await world.oauth.identity(world.moved_to(f"http://127.0.0.1:{port}"), world.secret, flow(), ANSWER)
         assert caught.value.host == "127.0.0.1"
 
 
 async def test_a_provider_that_may_not_be_called_is_refused_with_the_setting_that_allows_it(world: World) -> None:
     with pytest.raises(UpstreamRefused, match=r"security\.egress\.allow"):
-        await world.oauth.identity(world.moved_to("http://192.168.99.99"), world.secret, flow(), "code")
+        await world.oauth.identity(world.moved_to("http://192.168.99.99"), world.secret, flow(), ANSWER)
 
 
 async def test_a_provider_is_not_asked_in_plain_over_a_network(world: World) -> None:
     with pytest.raises(UpstreamFailed, match="https"):
-        await world.oauth.identity(world.moved_to("http://id.example.org"), world.secret, flow(), "code")
+        await world.oauth.identity(world.moved_to("http://id.example.org"), world.secret, flow(), ANSWER)

@@ -98,11 +98,15 @@ def _laid_over(right: Fields, changes: Fields) -> Fields:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """With what a provider sends the browser back. `code` is empty and `error` is not where somebody was not let in."""
+    """With what a provider sends the browser back. `code` is empty and `error` is not where somebody was not let in.
+
+    `issuer` is what it calls itself, where it says so.
+    """
 
     state: str
     code: str = ""
     error: str = ""
+    issuer: str | None = None
 
 
 async def signed_in_at(url: str, subject: str | None) -> Return:
@@ -114,7 +118,7 @@ async def signed_in_at(url: str, subject: str | None) -> Return:
         async with session.post(URL(url, encoded=True), data=form, allow_redirects=False) as answer:
             assert answer.status == 302, await answer.text()
             back = URL(answer.headers["Location"]).query
-    return Return(back.get("state", ""), back.get("code", ""), back.get("error", ""))
+    return Return(back.get("state", ""), back.get("code", ""), back.get("error", ""), back.get("iss"))
 
 
 # ---------------------------------------------------------------- oidc-provider-mock
@@ -221,7 +225,8 @@ class ToldProvider:
     """What the two providers share: the form, codes that work once, PKCE, and the client's secret.
 
     `users` are who is known, by subject. `said` are answers by path, in the place of the right ones. `seen` are all
-    requests, oldest first. A `secret` of None makes the client public.
+    requests, oldest first. A `secret` of None makes the client public. `answers_as` is the issuer that it says to be
+    when it sends a browser back (RFC 9207), where it says so.
     """
 
     users: dict[str, Fields] = field(default_factory=dict)
@@ -229,6 +234,7 @@ class ToldProvider:
     seen: list[Seen] = field(default_factory=list)
     client_id: str = CLIENT_ID
     secret: str | None = CLIENT_SECRET
+    answers_as: str | None = None
     port: int = 0
     leaves: dict[str, _Leave] = field(default_factory=dict)
     tokens: dict[str, _Leave] = field(default_factory=dict)
@@ -278,7 +284,7 @@ class ToldProvider:
         if request.method == "GET":
             name = html.escape(asked["client_id"])
             return web.Response(text=FORM.format(name=name), content_type="text/html")
-        back = {"state": asked["state"]}
+        back = {"state": asked["state"]} | ({} if self.answers_as is None else {"iss": self.answers_as})
         if form.get("action") == "deny":
             back["error"] = "access_denied"
         else:

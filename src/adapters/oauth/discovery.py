@@ -22,7 +22,11 @@ class ClientAuth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Where an OpenID provider is asked what. `algorithms` are those that it signs with and that are taken here."""
+    """Where an OpenID provider is asked what.
+
+    `algorithms` are those that it signs with and that are taken here. `names_itself` says that it puts its name on what
+    it sends browsers back with (RFC 9207, 3).
+    """
 
     issuer: str
     authorization: URL
@@ -31,6 +35,7 @@ class Metadata:
     userinfo: URL | None
     algorithms: frozenset[str]
     client_auth: ClientAuth
+    names_itself: bool
 
 
 def metadata(document: Fields, issuer: str) -> Metadata:
@@ -56,6 +61,7 @@ def metadata(document: Fields, issuer: str) -> Metadata:
         userinfo=usable(userinfo, "userinfo endpoint", of=host, plain=plain) if userinfo is not None else None,
         algorithms=_algorithms(document, host),
         client_auth=_client_auth(document, host),
+        names_itself=document.get("authorization_response_iss_parameter_supported") is True,
     )
 
 

@@ -21,7 +21,7 @@ from synctv.adapters.oauth.people import by_claims, by_names
 from synctv.adapters.oauth.tokens import Client, Tokens, exchanged
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
-from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.domain.accounts.identities import Endpoints, ExternalIdentity, IdentityProvider
 from synctv.domain.errors import InvalidCredentials, UpstreamFailed
 
@@ -74,13 +74,13 @@ class FetchedOAuth(OAuth):
         return _with_question(described.authorization, provider, flow, scopes, {"nonce": flow.nonce})
 
     async def identity(
-        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
     ) -> ExternalIdentity:
         """Who came back. Why somebody is not believed is logged, for whoever runs this server."""
         try:
             if provider.endpoints is not None:
-                return await self._asked(provider, provider.endpoints, secret, flow, code)
-            return await self._vouched_for(provider, secret, flow, code)
+                return await self._asked(provider, provider.endpoints, secret, flow, answer.code)
+            return await self._vouched_for(provider, secret, flow, answer)
         except NotBelieved as error:
             _log.warning("identity_not_believed", provider=provider.slug, reason=str(error))
             raise InvalidCredentials(f"The sign-in at {provider.name} did not work. Start again.") from None
@@ -88,7 +88,10 @@ class FetchedOAuth(OAuth):
     async def _asked(
         self, provider: IdentityProvider, endpoints: Endpoints, secret: str | None, flow: AuthorizationFlow, code: str
     ) -> ExternalIdentity:
-        """Who a provider without discovery says it is. Secrets go into the form, where all such providers take them."""
+        """Who a provider without discovery says it is. Secrets go into the form, where all such providers take them.
+
+        Such a provider has told nobody its issuer, so there is nothing to compare an answer's with.
+        """
         at = _usable(provider, endpoints)
         client = Client(provider.client_id, secret, ClientAuth.POST)
         tokens = await exchanged(self._calls, at.token, client, flow, code)
@@ -96,12 +99,13 @@ class FetchedOAuth(OAuth):
         return by_names(provider.slug, host_of(at.userinfo), said, endpoints)
 
     async def _vouched_for(
-        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
     ) -> ExternalIdentity:
         """Who a signed id token says it is."""
         described = await self._described(provider.issuer or "")
+        _must_be_from(described, answer)
         client = Client(provider.client_id, secret, described.client_auth)
-        tokens = await exchanged(self._calls, described.token, client, flow, code)
+        tokens = await exchanged(self._calls, described.token, client, flow, answer.code)
         claims = await self._claims(provider, described, flow, tokens)
         return by_claims(
             provider.slug, host_of(described.token), claims, await self._with_email(provider, described, tokens, claims)
@@ -158,6 +162,14 @@ class FetchedOAuth(OAuth):
         if key is None:
             raise NotBelieved("an id token that is signed with a key that the provider does not publish")
         return key
+
+
+def _must_be_from(described: Metadata, answer: AuthorizationAnswer) -> None:
+    """Raises `NotBelieved` for an answer of another issuer, before its code is shown to anybody (RFC 9207, 2.4)."""
+    if answer.issuer is None and described.names_itself:
+        raise NotBelieved("an answer that does not say whose it is, which the provider announces to say")
+    if answer.issuer not in (None, described.issuer):
+        raise NotBelieved("an answer of another issuer")
 
 
 def _said(answer: Answer) -> Fields:

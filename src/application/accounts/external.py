@@ -21,7 +21,7 @@ from synctv.application.accounts.sessions import SignedIn
 from synctv.application.accounts.sign_in import MfaChallenge, SignIn
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
-from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.application.ports.sealing import CannotOpen, Sealer
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import USERNAME_LENGTH, username_key, valid_username
@@ -128,20 +128,20 @@ class ExternalSignIn:
             await self.grants.spend(actor, grant, client)
         return Departure(url, browser)
 
-    async def came_back(self, state: str, code: str, browser: str, client: Client) -> str:
-        """Asks the provider who that was. The result, for `arrive`.
+    async def came_back(self, slug: str, state: str, answer: AuthorizationAnswer, browser: str, client: Client) -> str:
+        """Asks the provider at whose callback the browser is who that was. The result, for `arrive`.
 
-        Raises `FlowOver` for a state that this browser did not leave with, `InvalidCredentials` for a code that the
-        provider does not know, and `UpstreamFailed`.
+        Raises `FlowOver` for a state that this browser did not leave with, or for another provider;
+        `InvalidCredentials` for a code that the provider does not know, and for an answer of another issuer; and
+        `UpstreamFailed`.
         """
-        content = await self.flows.take(FlowKind.OAUTH, client, state)
-        _must_be_same(content, browser)
+        content = await self._back(slug, state, browser, client)
         async with self.transactions.read() as tx:
             provider = await self._provider(tx, content["provider"] or "")
         flow = AuthorizationFlow(
             state, content["nonce"] or "", content["verifier"] or "", content["redirect_uri"] or ""
         )
-        identity = await self.oauth.identity(provider, self._secret(provider), flow, code)
+        identity = await self.oauth.identity(provider, self._secret(provider), flow, answer)
         result = {
             **{name: content[name] for name in ("provider", "purpose", "browser", "account", "session")},
             "subject": identity.subject,
@@ -151,9 +151,9 @@ class ExternalSignIn:
         }
         return await self.flows.begin(FlowKind.OAUTH_RESULT, client, result)
 
-    async def left_alone(self, state: str, browser: str, client: Client) -> None:
+    async def left_alone(self, slug: str, state: str, browser: str, client: Client) -> None:
         """The provider sent the browser back without a code: the flow is over. Raises `FlowOver` as `came_back`."""
-        _must_be_same(await self.flows.take(FlowKind.OAUTH, client, state), browser)
+        await self._back(slug, state, browser, client)
 
     async def arrive(self, result: str, browser: str, actor: AccountActor | None, client: Client) -> Arrival:
         """What the way there was for. Raises `FlowOver`, `Denied` for a stranger where nobody may sign up, and
@@ -168,6 +168,14 @@ class ExternalSignIn:
         if purpose is Purpose.LINK:
             return await self._link(actor, content, client)
         return await self._grant(actor, content, client)
+
+    async def _back(self, slug: str, state: str, browser: str, client: Client) -> Content:
+        content = await self.flows.take(FlowKind.OAUTH, client, state)
+        _must_be_same(content, browser)
+        if content["provider"] != slug:
+            # A provider passes on what another one gave out, in the hope that it is asked about it (RFC 9700, 4.4).
+            raise FlowOver("This sign-in was begun with another provider. Start again.")
+        return content
 
     async def _sign_in(self, content: Content, client: Client) -> SignedIn | MfaChallenge | Newcomer:
         async with self.transactions.write() as tx:

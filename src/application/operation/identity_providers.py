@@ -13,11 +13,11 @@ from synctv.application.ports.sealing import CannotOpen, Sealer
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.identities import NAME_LENGTH, Endpoints, IdentityProvider, valid_slug
 from synctv.domain.audit.entry import OPERATOR, Action, Party
-from synctv.domain.errors import AlreadyExists, FieldError, Invalid, NotFound, PreconditionFailed
+from synctv.domain.errors import AlreadyExists, Conflict, FieldError, Invalid, NotFound, PreconditionFailed
 from synctv.domain.text import one_line
 
 CALLBACK_PATH = "/api/v1/auth/oauth/callback"
-"""Where providers send browsers back to, below the address of the page."""
+"""Below this, and below the address of the page, each provider has an address to send browsers back to."""
 MOST_SCOPES = 20
 _URL = re.compile(r"https?://[\x21-\x7e]{1,2040}")
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")
@@ -70,9 +70,9 @@ class OperatedProviders:
     page_url: Callable[[], str]
     """Where people reach the page."""
 
-    def callback_url(self) -> str:
-        """The redirect address to register with every provider."""
-        return self.page_url().rstrip("/") + CALLBACK_PATH
+    def callback_url(self, slug: str) -> str:
+        """The redirect address to register with this provider."""
+        return self.page_url().rstrip("/") + callback_path(slug)
 
     async def list(self) -> Sequence[OperatedProvider]:
         """Every provider, by slug."""
@@ -94,11 +94,16 @@ class OperatedProviders:
             return await self._save(tx, replace(sound, sealed_secret=sealed))
 
     async def change(self, slug: str, edit: ProviderEdit, secret: str | None = None) -> OperatedProvider:
-        """Changes what the edit names, and the secret when one is given. Raises `NotFound` and `Invalid`."""
+        """Changes what the edit names, and the secret when one is given.
+
+        Raises `NotFound`, `Invalid`, and `Conflict` for a move to another issuer while anybody is linked.
+        """
         sealed = self._sealed(slug, secret)
         async with self.transactions.write() as tx:
             before = await _found(tx, slug, lock=True)
             changed = _sound(edit.of(before))
+            if changed.realm != before.realm:
+                await _must_have_no_links(tx, before)
             return await self._save(tx, replace(changed, sealed_secret=sealed or before.sealed_secret))
 
     async def remove(self, slug: str) -> int:
@@ -124,7 +129,7 @@ class OperatedProviders:
             provider = await _found(tx, slug)
         if provider.sealed_secret is not None:
             self._must_open(provider, provider.sealed_secret)
-        await self.oauth.authorization_url(provider, AuthorizationFlow("-", "-", "-", self.callback_url()))
+        await self.oauth.authorization_url(provider, AuthorizationFlow("-", "-", "-", self.callback_url(slug)))
 
     def _must_open(self, provider: IdentityProvider, sealed: bytes) -> None:
         try:
@@ -144,6 +149,21 @@ class OperatedProviders:
         await tx.identity_providers.save(provider)
         await self.journal.note(tx, Action.PROVIDER_CHANGED, _party(provider), by=OPERATOR)
         return await _operated(tx, provider)
+
+
+def callback_path(slug: str) -> str:
+    """Where a provider sends browsers back to. Each has a place of its own, so that none can pass on what somebody was
+    given by another (RFC 9700, 4.4)."""
+    return f"{CALLBACK_PATH}/{slug}"
+
+
+async def _must_have_no_links(tx: Transaction, provider: IdentityProvider) -> None:
+    """Raises `Conflict` where somebody else's identities would sign in to the accounts of people here."""
+    if await tx.identities.count(provider.slug):
+        raise Conflict(
+            f"Accounts are linked to {provider.slug}. With another issuer, other endpoints or another field as the "
+            "subject, they would open to other people. Add another provider instead."
+        )
 
 
 async def _found(tx: Transaction, slug: str, *, lock: bool = False) -> IdentityProvider:

@@ -18,6 +18,14 @@ class AuthorizationFlow:
     redirect_uri: str
 
 
+@dataclass(frozen=True, slots=True)
+class AuthorizationAnswer:
+    """With what the browser came back (RFC 6749, 4.1.2). `issuer` is who says to have sent it (RFC 9207)."""
+
+    code: str = field(repr=False)
+    issuer: str | None = None
+
+
 class OAuth(ABC):
     """Talks to providers through the fetch port, within the egress policy."""
 
@@ -27,10 +35,10 @@ class OAuth(ABC):
 
     @abstractmethod
     async def identity(
-        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
     ) -> ExternalIdentity:
-        """Who came back with this code. `secret` is the client secret, opened.
+        """Who came back with this answer. `secret` is the client secret, opened.
 
-        Raises `InvalidCredentials` for a code, a token or a nonce that is not good, `UpstreamFailed` when the provider
-        doesn't answer as it should. Clocks may differ by up to 60 s.
+        Raises `InvalidCredentials` for a code, a token or a nonce that is not good and for an answer of another issuer,
+        `UpstreamFailed` when the provider doesn't answer as it should. Clocks may differ by up to 60 s.
         """

@@ -65,6 +65,14 @@ class IdentityProvider:
         if (self.endpoints is None) is (self.kind is ProviderKind.OAUTH2):
             raise ValueError("An OAuth2 provider has endpoints, and no other has.")
 
+    @property
+    def realm(self) -> str:
+        """Within what its subjects are unique: in another realm, the same subject is another person."""
+        if self.endpoints is None:
+            return self.issuer or ""
+        at = self.endpoints
+        return f"{at.authorization} {at.token} {at.userinfo} {at.subject}"
+
 
 @dataclass(frozen=True, slots=True)
 class ExternalIdentity:

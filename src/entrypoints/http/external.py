@@ -15,7 +15,8 @@ from synctv.application.accounts.flows import FLOW_SECONDS
 from synctv.application.accounts.grants import Grant
 from synctv.application.application import Application
 from synctv.application.limits.limits import Category
-from synctv.application.operation.identity_providers import CALLBACK_PATH
+from synctv.application.operation.identity_providers import callback_path
+from synctv.application.ports.oauth import AuthorizationAnswer
 from synctv.domain.accounts.identities import LinkedIdentity
 from synctv.domain.errors import DomainError, UpstreamFailed
 from synctv.domain.rooms.actor import AccountActor
@@ -55,11 +56,12 @@ class DepartureView(Struct, frozen=True, rename="camel"):
 
 
 class CallbackQuery(Struct, frozen=True):
-    """What the provider says of it (RFC 6749, 4.1.2)."""
+    """What the provider says of it (RFC 6749, 4.1.2), and who it is itself (RFC 9207)."""
 
     state: str = ""
     code: str | None = None
     error: str | None = None
+    iss: str | None = None
 
 
 class FinishBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -127,9 +129,9 @@ class ExternalRoutes:
     def _of_coming_back(self) -> Endpoint:
         return Endpoint(
             method="GET",
-            path=CALLBACK_PATH,
+            path=callback_path("{slug}"),
             handler=self.come_back,
-            summary="Where an identity provider sends the browser to",
+            summary="Where this identity provider sends the browser to",
             tag=_TAG,
             query=CallbackQuery,
             answers={303: Said("To the page, with `result`, or `error` and `detail`, in the fragment")},
@@ -163,12 +165,12 @@ class ExternalRoutes:
 
     async def depart(self, exchange: Exchange) -> Response:
         """Begins the way to a provider."""
-        body = await exchange.body(DepartureBody)
+        body, slug = await exchange.body(DepartureBody), exchange.part("slug")
         departure = await self._application.external.depart(
-            exchange.part("slug"),
+            slug,
             body.purpose,
             None if body.purpose is Purpose.SIGN_IN else exchange.account,
-            f"{exchange.site.origin}{CALLBACK_PATH}",
+            exchange.site.origin + callback_path(slug),
             exchange.client,
             grant=exchange.grant if body.purpose is Purpose.LINK else "",
         )
@@ -203,10 +205,12 @@ class ExternalRoutes:
 
     async def _fragment(self, exchange: Exchange) -> Mapping[str, str]:
         query, external = exchange.query(CallbackQuery), self._application.external
+        slug, browser = exchange.part("slug"), _browser(exchange)
         if query.code and query.error is None:
-            return {"result": await external.came_back(query.state, query.code, _browser(exchange), exchange.client)}
+            answer = AuthorizationAnswer(query.code, query.iss)
+            return {"result": await external.came_back(slug, query.state, answer, browser, exchange.client)}
         # First of all, so that an address that somebody made up ends nobody's way and gets into no log.
-        await external.left_alone(query.state, _browser(exchange), exchange.client)
+        await external.left_alone(slug, query.state, browser, exchange.client)
         if query.error == "access_denied":
             return {"error": query.error, "detail": "You did not agree there. Start again, or sign in another way."}
         error = query.error if query.error and _ERROR_CODE.fullmatch(query.error) else ""

@@ -113,7 +113,7 @@ def _view(application: Application, operated: OperatedProvider) -> wire.Operated
         review=provider.review,
         trusts_email=provider.trusts_email,
         linked=operated.linked,
-        callback_url=application.identity_providers.callback_url(),
+        callback_url=application.identity_providers.callback_url(provider.slug),
     )
 
 

@@ -10,7 +10,7 @@ from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.oauth.oauth import FetchedOAuth
-from synctv.application.ports.oauth import AuthorizationFlow
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow
 from synctv.domain.accounts.identities import Endpoints, ExternalIdentity, IdentityProvider, ProviderKind
 from synctv.domain.ids import MICROS
 from tests.servers.identity import (
@@ -48,11 +48,12 @@ class House:
 
     async def come_back(self, subject: str = MIA, flow: AuthorizationFlow = FLOW) -> ExternalIdentity:
         """Signs the subject in there, and asks who that was."""
-        return await self.ask((await signed_in_at(await self.leave(flow), subject)).code, flow)
+        back = await signed_in_at(await self.leave(flow), subject)
+        return await self.ask(back.code, flow, back.issuer)
 
-    async def ask(self, code: str, flow: AuthorizationFlow = FLOW) -> ExternalIdentity:
-        """Who this code was given to."""
-        return await self.oauth.identity(self.known, self.secret, flow, code)
+    async def ask(self, code: str, flow: AuthorizationFlow = FLOW, issuer: str | None = None) -> ExternalIdentity:
+        """Who this code was given to, which `issuer` says to have sent."""
+        return await self.oauth.identity(self.known, self.secret, flow, AuthorizationAnswer(code, issuer))
 
 
 @asynccontextmanager
@@ -88,7 +89,8 @@ class Hub:
     async def come_back(self, subject: str = "mia") -> ExternalIdentity:
         """Signs the subject in there, and asks who that was."""
         back = await signed_in_at(await self.oauth.authorization_url(self.known, FLOW), subject)
-        return await self.oauth.identity(self.known, self.secret, FLOW, back.code)
+        answer = AuthorizationAnswer(back.code, back.issuer)
+        return await self.oauth.identity(self.known, self.secret, FLOW, answer)
 
 
 @asynccontextmanager

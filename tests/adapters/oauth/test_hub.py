@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from yarl import URL
 
+from synctv.application.ports.oauth import AuthorizationAnswer
 from synctv.domain.accounts.identities import ExternalIdentity
 from synctv.domain.errors import InvalidCredentials, UpstreamFailed
 from tests.adapters.oauth.house import FLOW, Hub
@@ -110,7 +111,7 @@ async def test_an_address_that_can_not_be_one_is_refused_before_anybody_is_asked
     with pytest.raises(UpstreamFailed, match=f"The Hub failed: its {name}"):
         await hub.oauth.authorization_url(hub.known, FLOW)
     with pytest.raises(UpstreamFailed, match=f"The Hub failed: its {name}"):
-        await hub.oauth.identity(hub.known, CLIENT_SECRET, FLOW, "code")
+        await hub.oauth.identity(hub.known, CLIENT_SECRET, FLOW, AuthorizationAnswer("code"))
     assert hub.told.seen == []
 
 

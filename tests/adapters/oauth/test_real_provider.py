@@ -13,6 +13,7 @@ from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.oauth.oauth import FetchedOAuth
 from synctv.adapters.system.clock import SystemClock
 from synctv.application.ports.fetch import Fetch
+from synctv.application.ports.oauth import AuthorizationAnswer
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider, ProviderKind
 from synctv.domain.errors import InvalidCredentials
 from synctv.domain.ids import seconds_after
@@ -47,8 +48,9 @@ async def real(mock_identity_provider: MockProvider) -> AsyncIterator[Real]:
         yield Real(mock_identity_provider, known, secret, fetch)
 
 
-async def code_for(real: Real, subject: str) -> str:
-    return (await signed_in_at(await real.oauth().authorization_url(real.known, FLOW), subject)).code
+async def code_for(real: Real, subject: str) -> AuthorizationAnswer:
+    back = await signed_in_at(await real.oauth().authorization_url(real.known, FLOW), subject)
+    return AuthorizationAnswer(back.code, back.issuer)
 
 
 async def test_whoever_types_a_subject_is_that_subject(real: Real) -> None:

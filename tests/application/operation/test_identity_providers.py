@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from synctv.application.accounts.external import Purpose, provider_place
-from synctv.application.operation.identity_providers import CALLBACK_PATH, ProviderEdit
-from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.operation.identity_providers import ProviderEdit
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.sealing import CannotOpen
 from synctv.domain.accounts.identities import Endpoints, ExternalIdentity, IdentityProvider, ProviderKind
 from synctv.domain.audit.entry import Action
-from synctv.domain.errors import AlreadyExists, Invalid, NotFound, PreconditionFailed, UpstreamFailed
+from synctv.domain.errors import AlreadyExists, Conflict, Invalid, NotFound, PreconditionFailed, UpstreamFailed
 from tests.application.house import House, furnished
 from tests.applications import CLIENT, PASSWORD
 from tests.builders import an_identity, an_identity_provider
@@ -39,7 +39,7 @@ class Providers(OAuth):
         return f"https://provider.example/?client_id={provider.client_id}"
 
     async def identity(
-        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
     ) -> ExternalIdentity:
         """Somebody who is called like the secret that they came with."""
         return ExternalIdentity(provider.slug, secret or "public", None, None, email_verified=False)
@@ -134,6 +134,57 @@ async def test_a_provider_stays_of_its_kind(house: House) -> None:
     assert (await providers.change("github", ProviderEdit(endpoints=other))).provider.endpoints == other
 
 
+MOVED = [
+    {"authorization": "https://evil.example/authorize"},
+    {"token": "https://evil.example/token"},
+    {"userinfo": "https://evil.example/user"},
+    {"subject": "login"},
+]
+
+
+async def test_a_provider_with_links_stays_at_its_issuer(house: House) -> None:
+    providers = house.application.identity_providers
+    google = (await providers.add(oidc(), SECRET)).provider
+    github = oidc("github", kind=ProviderKind.OAUTH2, issuer=None, endpoints=ENDPOINTS)
+    github = (await providers.add(github, SECRET)).provider
+    account = await house.application.accounts.create("ada", PASSWORD)
+    async with house.transactions.write() as tx:
+        for provider in (google, github):
+            await tx.identities.add(an_identity(account, provider))
+    before = house.state.identity_providers
+    with pytest.raises(Conflict, match="Add another provider instead"):
+        await providers.change("google", ProviderEdit(name="New", issuer="https://evil.example"), "another secret")
+    for moved in MOVED:
+        with pytest.raises(Conflict, match="Add another provider instead"):
+            await providers.change("github", ProviderEdit(endpoints=replace(ENDPOINTS, **moved)))
+    assert house.state.identity_providers == before
+    assert secret_of(house, "google") == SECRET
+
+
+async def test_what_says_nothing_of_who_somebody_is_changes_with_links_too(house: House) -> None:
+    providers = house.application.identity_providers
+    github = oidc("github", kind=ProviderKind.OAUTH2, issuer=None, endpoints=ENDPOINTS)
+    github = (await providers.add(github, SECRET)).provider
+    account = await house.application.accounts.create("ada", PASSWORD)
+    async with house.transactions.write() as tx:
+        await tx.identities.add(an_identity(account, github))
+    named = replace(ENDPOINTS, username="login", email="mail", email_verified="verified")
+    edit = ProviderEdit(endpoints=named, client_id="other", scopes=("read:user",), enabled=False)
+    assert (await providers.change("github", edit, "another secret")).provider.endpoints == named
+
+
+async def test_a_provider_without_links_may_move(house: House) -> None:
+    providers = house.application.identity_providers
+    google = (await providers.add(oidc(), SECRET)).provider
+    account = await house.application.accounts.create("ada", PASSWORD)
+    identity = an_identity(account, google)
+    async with house.transactions.write() as tx:
+        await tx.identities.add(identity)
+        await tx.identities.remove(account.id, identity.id)
+    moved = await providers.change("google", ProviderEdit(issuer="https://new.example"))
+    assert moved.provider.issuer == "https://new.example"
+
+
 @pytest.mark.parametrize(
     "changes, paths",
     [
@@ -214,7 +265,7 @@ async def test_a_check_says_whether_people_can_be_sent_there(open_house: House, 
     providers = open_house.application.identity_providers
     await providers.add(oidc(), SECRET)
     await providers.check("google")
-    assert [flow.redirect_uri for flow in oauth.asked] == [providers.callback_url()]
+    assert [flow.redirect_uri for flow in oauth.asked] == [providers.callback_url("google")]
     oauth.away.add("google")
     with pytest.raises(UpstreamFailed, match="no such server"):
         await providers.check("google")
@@ -229,7 +280,6 @@ async def test_a_check_finds_a_secret_whose_key_is_gone(open_house: House) -> No
         await providers.check("google")
 
 
-async def test_the_redirect_address_lies_below_the_page(house: House) -> None:
-    assert house.application.identity_providers.callback_url() == (
-        house.application.accounts.page_url() + CALLBACK_PATH
-    )
+async def test_each_redirect_address_lies_below_the_page(house: House) -> None:
+    page = house.application.accounts.page_url()
+    assert house.application.identity_providers.callback_url("google") == f"{page}/api/v1/auth/oauth/callback/google"

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from synctv.application.limits.limits import Category, Rate
-from synctv.application.ports.oauth import AuthorizationFlow, OAuth
+from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
 from synctv.domain.errors import InvalidCredentials, UpstreamFailed
@@ -41,13 +41,13 @@ class ToldOAuth(OAuth):
         return f"https://{provider.slug}.example/authorize?{urlencode(asked)}"
 
     async def identity(
-        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, code: str
+        self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
     ) -> ExternalIdentity:
-        """Whoever the code was made for."""
+        """Whoever the code was made for, unless another issuer says to have sent it."""
         self._must_answer(provider)
-        if code not in self.people:
+        if answer.code not in self.people or answer.issuer not in (None, provider.issuer):
             raise InvalidCredentials("The provider does not know this sign-in. Start again.")
-        return replace(self.people.pop(code), provider=provider.slug)
+        return replace(self.people.pop(answer.code), provider=provider.slug)
 
     def knows(self, subject: str, **more: Any) -> str:
         """A code for somebody."""
@@ -84,10 +84,10 @@ class Browser:
         assert answer.status == 200, answer.body
         return asked_of(answer)["state"]
 
-    async def come_back(self, **query: str) -> Answer:
+    async def come_back(self, slug: str = "hub", **query: str) -> Answer:
         """Where the provider sends the browser."""
         headers = {**self.headers, "cookie": self.cookie} if self.cookie else self.headers
-        return await self.api.get(f"{CALLBACK}?{urlencode(query)}", headers=headers)
+        return await self.api.get(f"{CALLBACK}/{slug}?{urlencode(query)}", headers=headers)
 
     async def finish(self, result: str, **more: str) -> Answer:
         """What the page does then."""
@@ -148,7 +148,7 @@ async def linked(browser: Browser, username: str = "ada", subject: str = "ada-th
 
 async def test_the_browser_gets_a_cookie_for_the_way(browser: Browser) -> None:
     answer = await browser.leave()
-    assert asked_of(answer)["redirect_uri"] == "https://watch.example.org/api/v1/auth/oauth/callback"
+    assert asked_of(answer)["redirect_uri"] == "https://watch.example.org/api/v1/auth/oauth/callback/hub"
     name, _, attributes = answer.cookies.partition("=")
     assert name == "synctv_flow"
     wanted = {"HttpOnly", "SameSite=Lax", "Path=/api/v1/auth/oauth", "Max-Age=600", "Secure"}
@@ -161,7 +161,7 @@ async def test_the_way_back_leads_to_where_the_browser_found_the_server(password
         await api.application.identity_providers.add(an_identity_provider(slug="hub"), None)
         headers = {"host": "Home.example:8080"}
         answer = await api.post("/auth/oauth/hub/start", {"purpose": "signIn"}, headers=headers)
-        assert asked_of(answer)["redirect_uri"] == "http://home.example:8080/api/v1/auth/oauth/callback"
+        assert asked_of(answer)["redirect_uri"] == "http://home.example:8080/api/v1/auth/oauth/callback/hub"
         assert "Secure" not in answer.cookies
         wrong = {"host": "a b"}
         assert (await api.post("/auth/oauth/hub/start", {"purpose": "signIn"}, headers=wrong)).status == 400
@@ -206,7 +206,7 @@ async def test_a_real_openid_provider_signs_its_people_up_and_in(passwords: Pass
         for _ in range(2):
             left = await browser.leave(slug="house")
             back = await signed_in_at(left.json["url"], MIA)
-            result = told(await browser.come_back(state=back.state, code=back.code))["result"]
+            result = told(await browser.come_back("house", state=back.state, code=back.code))["result"]
             answer = await browser.finish(result)
             if "signUp" in answer.json:
                 assert (answer.json["signUp"]["username"], answer.json["signUp"]["email"]) == ("mia", "mia@example.org")
@@ -255,6 +255,31 @@ async def test_a_code_that_the_provider_does_not_know_is_told_to_the_page(browse
     assert " " in answer["detail"]
 
 
+async def test_a_browser_that_another_provider_sends_back_is_not_signed_in(browser: Browser) -> None:
+    other = an_identity_provider(slug="other", name="Other", review=False)
+    await browser.api.application.identity_providers.add(other, "a secret")
+    await linked(browser)
+    for slug in ("other", "nobody"):
+        state, code = await browser.left(), browser.oauth.knows("ada-there")
+        answer = told(await browser.come_back(slug, state=state, code=code))
+        assert (answer["error"], answer["detail"]) == (
+            "flow_over",
+            "This sign-in was begun with another provider. Start again.",
+        )
+        assert told(await browser.come_back(state=state, code=code))["error"] == "flow_over"
+        declined = told(await browser.come_back(slug, state=await browser.left(), error="access_denied"))
+        assert declined["error"] == "flow_over"
+
+
+async def test_an_answer_says_whose_it_is(browser: Browser) -> None:
+    await linked(browser)
+    mine = (await browser.api.application.identity_providers.get("hub")).provider.issuer or ""
+    for issuer, key in ((mine, "result"), ("https://other.example", "error")):
+        code = browser.oauth.knows("ada-there")
+        answer = told(await browser.come_back(state=await browser.left(), code=code, iss=issuer))
+        assert key in answer
+
+
 async def test_a_provider_that_fails_is_told_to_the_page(browser: Browser) -> None:
     state = await browser.left()
     browser.oauth.down = True
@@ -289,14 +314,14 @@ async def test_a_made_up_error_ends_nobodys_way(browser: Browser) -> None:
     "query", ["", "state=", "code=c", "state=s&code=", "state=%ff", "&".join(["a=b"] * 200), "%00"]
 )
 async def test_a_browser_that_comes_back_with_nonsense_is_sent_to_the_page(browser: Browser, query: str) -> None:
-    answer = told(await browser.api.get(f"{CALLBACK}?{query}"))
+    answer = told(await browser.api.get(f"{CALLBACK}/hub?{query}"))
     assert answer["error"] in ("flow_over", "invalid_argument")
     assert " " in answer["detail"]
 
 
 async def test_a_browser_that_comes_back_too_often_is_sent_to_the_page(passwords: PasswordHasher) -> None:
     async with serving_api(passwords, rates={**PLENTY, Category.AUTH: Rate(1, 60.0)}) as api:
-        answers = [told(await api.get(f"{CALLBACK}?state=s&code=c"))["error"] for _ in range(8)]
+        answers = [told(await api.get(f"{CALLBACK}/hub?state=s&code=c"))["error"] for _ in range(8)]
         assert answers[0] == "flow_over"
         assert answers[-1] == "rate_limited"
 
@@ -309,7 +334,7 @@ async def test_the_log_has_neither_the_code_nor_the_state(browser: Browser) -> N
         await browser.come_back(state=await browser.left(), error="temporarily_unavailable")
         await browser.finish(result)
     written = str(logs)
-    assert any(entry.get("path") == f"/api/v1{CALLBACK}" for entry in logs)
+    assert any(entry.get("path") == f"/api/v1{CALLBACK}/hub" for entry in logs)
     assert "temporarily_unavailable" in written
     for secret in (state, code, result, browser.cookie.partition("=")[2]):
         assert secret not in written
