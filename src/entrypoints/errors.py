@@ -39,7 +39,7 @@ TABLE: Mapping[type[DomainError], Row] = {
     domain.Invalid: Row(400, "INVALID_ARGUMENT", "Something in the request is wrong"),
     domain.Unauthenticated: Row(401, "UNAUTHENTICATED", "Not signed in"),
     domain.TokenExpired: Row(401, "UNAUTHENTICATED", "The sign-in has run out"),
-    domain.InvalidCredentials: Row(401, "UNAUTHENTICATED", "Wrong username or password"),
+    domain.InvalidCredentials: Row(401, "UNAUTHENTICATED", "That did not prove who you are"),
     domain.Denied: Row(403, "PERMISSION_DENIED", "Not allowed"),
     domain.Banned: Row(403, "PERMISSION_DENIED", "Banned"),
     domain.MfaRequired: Row(403, "PERMISSION_DENIED", "A second step is needed"),
