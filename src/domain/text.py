@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
+_MOST_IN_ONE = 4
+"""Composing makes one code point of so many at most, as of those of U+1F82."""
 _TURNS_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def composed(form: Literal["NFC", "NFKC"], text: str, longest: int) -> str:
+    """The text in a normal form of Unicode; as it is when it has more than `longest` code points in any form.
+
+    For what strangers send: the time that composing takes grows with the square of how many accents stand in a row, so
+    64 KiB of them would keep the server busy for seconds.
+    """
+    return unicodedata.normalize(form, text) if len(text) <= _MOST_IN_ONE * longest else text
 
 
 def without_control(text: str, keep: str = "") -> str:

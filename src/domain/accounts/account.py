@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from synctv.domain.errors import Banned, Denied, Invalid
 from synctv.domain.ids import AccountId, Micros
+from synctv.domain.text import composed
 
 USERNAME_LENGTH = (2, 32)
 REASON_LENGTH = 500
@@ -118,8 +119,8 @@ def valid_username(text: str, path: str = "username") -> str:
 
     2 to 32 letters or digits of any script, and `_`, `-`, `.` inside.
     """
-    name = unicodedata.normalize("NFKC", text).strip()
     low, high = USERNAME_LENGTH
+    name = composed("NFKC", text.strip(), high).strip()
     if not low <= len(name) <= high:
         raise Invalid.field(path, f"A username has {low} to {high} characters.", "length")
     inside_ok = all(character.isalnum() or character in "_-." for character in name)

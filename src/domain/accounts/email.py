@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from synctv.domain.errors import Invalid
+from synctv.domain.text import composed
 
 MAX_LENGTH = 254
 """RFC 5321, 4.5.3.1.3, less the angle brackets."""
@@ -17,7 +18,7 @@ _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 def valid_email(text: str, path: str = "email") -> str:
     """The address with its domain in lower case, or `Invalid`. Quoted local parts and bare hosts are not taken."""
-    address = unicodedata.normalize("NFC", text).strip()
+    address = composed("NFC", text.strip(), MAX_LENGTH).strip()
     local, at, domain = address.rpartition("@")
     well_formed = (
         at
@@ -42,7 +43,7 @@ def email_key(address: str) -> str:
 
 def valid_domain(text: str, path: str = "domain") -> str:
     """The domain of addresses in lower case, without the `@` that it may begin with, or `Invalid`."""
-    domain = unicodedata.normalize("NFC", text).strip().removeprefix("@").lower()
+    domain = composed("NFC", text.strip(), MAX_LENGTH).strip().removeprefix("@").lower()
     if not (len(domain) <= MAX_LENGTH and _is_domain(domain)):
         raise Invalid.field(path, "This is no domain of email addresses. It looks like example.org.", "domain")
     return domain

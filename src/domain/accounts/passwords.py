@@ -9,6 +9,7 @@ from itertools import groupby
 
 from synctv.domain.accounts.account import valid_username
 from synctv.domain.errors import FieldError, Invalid
+from synctv.domain.text import composed
 
 MAX_LENGTH = 256
 SHORTEST = 8
@@ -49,8 +50,11 @@ class PasswordPolicy:
 
 
 def normal_password(password: str) -> str:
-    """The password in Unicode's composed form, so that every keyboard types the same one."""
-    return unicodedata.normalize("NFC", password)
+    """The password in Unicode's composed form, so that every keyboard types the same one.
+
+    What is far too long for a password stays as it is.
+    """
+    return composed("NFC", password, MAX_LENGTH)
 
 
 def valid_credentials(policy: PasswordPolicy, username: str, password: str) -> tuple[str, str]:

@@ -50,6 +50,19 @@ def test_every_keyboard_types_the_same_password() -> None:
     assert PasswordPolicy().check("Zoe\u0308 und ich") == "Zoë und ich"
 
 
+@pytest.mark.parametrize("typed", ["\u03b1\u0313\u0300\u0345" * 256, "\u1112\u1161\u11ab" * 256])
+def test_the_longest_password_may_be_typed_in_as_many_strokes_as_its_characters_have(typed: str) -> None:
+    assert len(PasswordPolicy().check(typed)) == 256
+
+
+@given(st.integers(1_025, 60_000))
+def test_what_is_far_too_long_is_refused_without_being_composed(length: int) -> None:
+    accents = ("\u0301\u0327" * length)[:length]
+    assert normal_password(accents) is accents
+    with pytest.raises(Invalid, match="8 to 256"):
+        PasswordPolicy().check(accents)
+
+
 @given(st.text(max_size=40))
 def test_the_normal_form_is_unicodes_composed_one_and_stays(text: str) -> None:
     normal = normal_password(text)
