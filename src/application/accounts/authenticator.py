@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.journal import Journal
-from synctv.application.accounts.proofs import Known, Proven, RecoveryProof, Subject, TotpProof
+from synctv.application.accounts.proofs import Known, Proven, RecoveryProof, Subject, TotpProof, plain_code
 from synctv.application.limits.throttle import Throttle
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
@@ -71,9 +71,9 @@ class Authenticator:
 
     def step_of(self, account_id: AccountId, sealed: bytes, code: str) -> int | None:
         """The time step of a code under a sealed secret; None for a wrong one, and when the secret's key is gone."""
-        typed = "".join(character for character in code[:64] if not character.isspace())
         try:
-            return self.totp.step_of(self.sealer.open(sealed, totp_place(account_id)), typed, self.clock.now())
+            secret = self.sealer.open(sealed, totp_place(account_id))
+            return self.totp.step_of(secret, plain_code(code), self.clock.now())
         except CannotOpen:
             return None
 
@@ -93,8 +93,7 @@ class Authenticator:
 
 def recovery_digest(account_id: AccountId, code: str) -> bytes:
     """What is stored of a recovery code. It is random enough that nothing slower is needed."""
-    plain = "".join(character for character in code[:64].lower() if character.isalnum())
-    return sha256(f"{account_id}\n{plain}".encode("utf-8", "replace")).digest()
+    return sha256(f"{account_id}\n{plain_code(code)}".encode("utf-8", "replace")).digest()
 
 
 def totp_place(account_id: AccountId) -> str:

@@ -19,7 +19,7 @@ class Client:
     @property
     def binding(self) -> str:
         """What the steps of one flow must have in common. Not the address: phones change theirs on the way."""
-        return sha256(self.user_agent.encode()).hexdigest()[:16]
+        return sha256(self.user_agent.encode("utf-8", "replace")).hexdigest()[:16]
 
     def language_for(self, account: Account | None) -> Language:
         """The language in which to write to the holder of the account."""

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.finding import Somebody, find
 from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
-from synctv.application.accounts.proofs import Anybody, EmailProof, Known, Named, Proven, Subject
+from synctv.application.accounts.proofs import Anybody, EmailProof, Known, Named, Proven, Subject, plain_code
 from synctv.application.limits.origin import origin
 from synctv.application.limits.throttle import Throttle
 from synctv.application.mail.post import Post
@@ -47,7 +47,9 @@ class NewCode:
 
 @dataclass(frozen=True, slots=True)
 class EmailCodes:
-    """Sends codes and takes them back: each for one use, with five tries.
+    """Sends codes and takes them back: each for one use, with five tries, while the address is the account's.
+
+    A code of the first step is none for the second, nor the other way round: the letter says what it is for.
 
     How many letters somebody may ask for is counted for each pair of account and address, so that no stranger can use
     up what the holder may ask for.
@@ -81,20 +83,31 @@ class EmailCodes:
                 facts = {"username": account.username, **code_facts(new.code, client)}
                 found = Letter(letter, account.email, client.language_for(account), facts)
                 await self.post.put(tx, found, FLOW_SECONDS)
-        content = {"account": account.id if account and account.email else None, "key": somebody.key, **kept(new)}
+        sent_to = account.email if account else None
+        content = {
+            "account": account.id if account and sent_to else None,
+            "email": sent_to,
+            "key": f"email:{somebody.key}",
+            "second": "yes" if isinstance(subject, Known) else None,
+            **kept(new),
+        }
         return CodeSent(await self.flows.begin(flow_kind, client, content))
 
     async def prove(self, subject: Subject, proof: EmailProof, client: Client) -> Proven:
         """Checks a sign-in code. Raises `FlowOver` and `InvalidCredentials`."""
         content = await self.flows.look(FlowKind.EMAIL, client, proof.flow)
+        if isinstance(subject, Known) is not bool(content["second"]):
+            raise FlowOver
         if isinstance(subject, Known) and content["account"] != subject.account_id:
             raise FlowOver
         account_id = await self.redeem(FlowKind.EMAIL, proof.flow, proof.code, client)
-        return Proven(account_id, Factor.EMAIL)
+        return Proven(account_id, Factor.EMAIL, email=content["email"])
 
     async def redeem(self, flow_kind: FlowKind, flow: str, code: str, client: Client) -> AccountId:
         """The account that the flow's code was sent to; the flow is over with this. Raises as `prove` does."""
         content = await self.flows.look(flow_kind, client, flow)
+        if "key" not in content:  # a flow of this kind that was begun without a code
+            raise FlowOver
         attempt = await self.throttle.admit(content["key"] or "", client.address)
         await self.flows.count_try(flow_kind, flow)
         if not matches(content, code) or content["account"] is None:
@@ -102,7 +115,11 @@ class EmailCodes:
             raise wrong_code()
         await self.throttle.succeeded(attempt)
         await self.flows.take(flow_kind, client, flow)
-        return AccountId(content["account"])
+        async with self.transactions.read() as tx:
+            account = await tx.accounts.get(AccountId(content["account"]))
+        if account is None or account.email != content["email"]:
+            raise FlowOver("The address of this account was changed meanwhile. Start again.")
+        return account.id
 
     async def pace(self, key: str, client: Client) -> None:
         """Counts a letter that is asked for. Raises `RateLimited` for one too soon after the last, or too many."""
@@ -122,13 +139,19 @@ class EmailCodes:
     async def _somebody(self, tx: Transaction, subject: Subject, letter: LetterKind) -> Somebody:
         match subject:
             case Named(name):
-                if letter is LetterKind.SIGN_IN_CODE and not (await tx.policies.accounts()).policy.email_sign_in:
-                    raise Denied("This server sends no codes to sign in with. Sign in another way.")
+                if letter is LetterKind.SIGN_IN_CODE:
+                    await must_be_a_way_in(tx)
                 return await find(tx, name)
             case Known(account_id):
-                return Somebody(account_id, await tx.accounts.get(account_id))
+                return Somebody.known(account_id, await tx.accounts.get(account_id))
             case Anybody():
                 raise Invalid.field("username", "Say who you are.", "required")
+
+
+async def must_be_a_way_in(tx: Transaction) -> None:
+    """Raises `Denied` where the operator lets nobody sign in with a code alone."""
+    if not (await tx.policies.accounts()).policy.email_sign_in:
+        raise Denied("This server sends no codes to sign in with. Sign in another way.")
 
 
 def kept(new: NewCode) -> dict[str, str | None]:
@@ -137,9 +160,8 @@ def kept(new: NewCode) -> dict[str, str | None]:
 
 
 def matches(content: Content, code: str) -> bool:
-    """Whether it is the flow's code. Spaces and dashes that people put in are left out."""
-    typed = "".join(character for character in code[:64] if character not in " -\u00a0")
-    return compare_digest(content.get("code") or "", _digest(content.get("salt") or "", typed))
+    """Whether it is the flow's code, however it was typed."""
+    return compare_digest(content.get("code") or "", _digest(content.get("salt") or "", plain_code(code)))
 
 
 def code_facts(code: str, client: Client) -> dict[str, str]:

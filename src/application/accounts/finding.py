@@ -9,26 +9,37 @@ from synctv.application.ports.transaction import Transaction
 from synctv.domain.accounts.account import Account, username_key
 from synctv.domain.accounts.email import email_key
 from synctv.domain.accounts.factors import Factor, FactorSet
+from synctv.domain.ids import AccountId
 
 MAX_NAME_LENGTH = 320
 
 
 @dataclass(frozen=True, slots=True)
 class Somebody:
-    """Whom a name means. `key` is the same at every asking, whether there is an account or not."""
+    """Whom a name means.
+
+    `key` is what tries and letters are counted under. It is the same at every asking, whether there is an account or
+    not; and one account's username and address have different ones, or else what is counted would tell that they belong
+    together. `identifier` is what OPAQUE binds the password's record to.
+    """
 
     key: str
+    identifier: str
     account: Account | None
+
+    @classmethod
+    def known(cls, account_id: AccountId, account: Account | None) -> Somebody:
+        """The holder of an account that is known to be meant."""
+        return cls(account_id, account_id, account)
 
 
 async def find(tx: Transaction, name: str) -> Somebody:
     """The account with this username or, where there is an @ in it, this address."""
     text = name[:MAX_NAME_LENGTH]
     account = await (tx.accounts.by_email(text) if "@" in text else tx.accounts.by_username(text))
-    if account is not None:
-        return Somebody(account.id, account)
     known_as = email_key(text) if "@" in text else username_key(text)
-    return Somebody("nobody_" + sha256(known_as.encode("utf-8", "replace")).hexdigest()[:26], None)
+    key = "name_" + sha256(known_as.encode("utf-8", "replace")).hexdigest()[:26]
+    return Somebody(key, account.id if account else key, account)
 
 
 async def factors_of(tx: Transaction, account: Account, *, mail: bool) -> FactorSet:

@@ -90,7 +90,7 @@ def bytes_of(text: str | None) -> bytes:
 
 
 def _key(kind: FlowKind, flow: str) -> str:
-    return f"flow:{kind}:{sha256(flow.encode()).hexdigest()}"
+    return f"flow:{kind}:{sha256(flow.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _content(value: bytes | None, client: Client) -> Content:

@@ -8,6 +8,8 @@ from synctv.application.accounts.client import Client
 from synctv.application.accounts.flows import GRANT_SECONDS, FlowKind, Flows
 from synctv.application.accounts.proofs import Known, Proof
 from synctv.application.accounts.prover import Prover
+from synctv.application.accounts.sessions import session_ended
+from synctv.application.ports.clock import Clock
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.errors import FlowOver, ReauthenticationRequired
@@ -29,17 +31,25 @@ class Grants:
     transactions: Transactions
     prover: Prover
     flows: Flows
+    clock: Clock
 
     async def give(self, actor: AccountActor, proof: Proof, client: Client) -> Grant:
-        """A grant for a proof of the actor's own account. Raises what `Prover.prove` does."""
+        """A grant for a proof of the actor's own account. Raises what `Prover.prove` does, and as `given`."""
         proven = await self.prover.prove(Known(actor.id), proof, client)
         return await self.given(actor, proven.factor, client)
 
     async def given(self, actor: AccountActor, factor: Factor, client: Client) -> Grant:
-        """A grant for a factor that was just proven. The session counts it among its methods from now on."""
+        """A grant for a factor that was just proven. The session counts it among its methods from now on.
+
+        Raises `TokenExpired` for a session that has ended meanwhile.
+        """
         async with self.transactions.write() as tx:
+            account = await tx.accounts.get(actor.id)
             session = await tx.sessions.get(actor.session_id, lock=True)
-            if session is not None and factor not in session.methods:
+            now = self.clock.now()
+            if account is None or session is None or not session.alive(now, account.session_generation):
+                raise session_ended()
+            if factor not in session.methods:
                 await tx.sessions.update(session.proven(factor))
         content = {"account": actor.id, "session": actor.session_id}
         return Grant(await self.flows.begin(FlowKind.GRANT, client, content, GRANT_SECONDS), GRANT_SECONDS)

@@ -15,6 +15,8 @@ from synctv.domain.ids import AuditId, SessionId
 
 NOWHERE = Client("", "")
 """Where the operator's command and the server itself act from."""
+UNKNOWN = Party("unknown", "", "")
+"""Whoever is meant by a name that nobody has. It is not written down: now and then somebody types a password there."""
 USER_AGENT_LENGTH = 300
 ADDRESS_LENGTH = 64
 

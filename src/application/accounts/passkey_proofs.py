@@ -14,6 +14,7 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.ports.webauthn import Assertion, CeremonyFailed, PasskeyCeremonies, Site
+from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.factors import Factor, Passkey
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import FlowOver, InvalidCredentials
@@ -84,6 +85,15 @@ class PasskeyProofs:
         if copied:
             raise _wrong()
         return Proven(passkey.account_id, Factor.PASSKEY)
+
+    async def owner(self, tx: Transaction, proof: PasskeyProof) -> Account | None:
+        """Whose passkey it claims to be signed with."""
+        try:
+            claimed = self.ceremonies.assertion(proof.credential)
+        except CeremonyFailed:
+            return None
+        passkey = await tx.passkeys.by_credential(claimed.credential_id)
+        return await tx.accounts.get(passkey.account_id) if passkey else None
 
     async def _note_copy(self, tx: Transaction, passkey: Passkey, client: Client) -> None:
         account = await tx.accounts.get(passkey.account_id)

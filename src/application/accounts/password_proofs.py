@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.finding import Somebody, find
 from synctv.application.accounts.flows import Content, FlowKind, Flows, bytes_of, text_of
+from synctv.application.accounts.journal import UNKNOWN, Journal
 from synctv.application.accounts.passwords import Passwords
 from synctv.application.accounts.proofs import Anybody, Known, Named, OpaqueProof, PasswordProof, Proven, Subject
 from synctv.application.limits.throttle import Attempt, Throttle
 from synctv.application.ports.transaction import Transactions
+from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.factors import Factor
-from synctv.domain.errors import FlowOver, Invalid, InvalidCredentials
+from synctv.domain.accounts.throttle import AT_ACCOUNT
+from synctv.domain.audit.entry import Action
+from synctv.domain.errors import Denied, FlowOver, Invalid, InvalidCredentials
 from synctv.domain.ids import AccountId
 
 
@@ -32,11 +36,13 @@ class PasswordProofs:
     passwords: Passwords
     throttle: Throttle
     flows: Flows
+    journal: Journal
 
     async def plain(self, subject: Subject, proof: PasswordProof, client: Client) -> Proven:
         """Checks a password in plain, and brings its records up to date.
 
-        Raises `InvalidCredentials` for a wrong password and for a name that nobody has, which takes as long.
+        Raises `InvalidCredentials` for a wrong password and for a name that nobody has, which takes as long; and
+        `Denied` for a right one that the operator wants replaced.
         """
         somebody = await self._somebody(subject)
         attempt = await self.throttle.admit(somebody.key, client.address)
@@ -45,20 +51,24 @@ class PasswordProofs:
             await self.throttle.failed(attempt)
             raise InvalidCredentials
         await self.throttle.succeeded(attempt)
+        _must_still_do(account)
         better = await self.passwords.brought_up_to_date(account.id, account.password, proof.password)
         return Proven(account.id, Factor.PASSWORD, account.password, better)
 
     async def start_opaque(self, subject: Subject, request: bytes, client: Client) -> OpaqueStarted:
         """Answers the first message, for a name that nobody has as for any other.
 
-        A client knows from the answer whether its password is right, so this is the guess that is counted.
+        A client knows from the answer whether its password is right, and one that guessed wrong says nothing more. So
+        this is the guess that is counted; and each that had to wait is noted, with how many before it came to nothing.
         """
         somebody = await self._somebody(subject)
         attempt = await self.throttle.admit(somebody.key, client.address)
         account = somebody.account
         record = account.password.opaque if account and account.password else None
-        login = self.passwords.opaque.answer_login(request, somebody.key, record)
+        login = self.passwords.opaque.answer_login(request, somebody.identifier, record)
         await self.throttle.failed(attempt)
+        if AT_ACCOUNT.delay(attempt.at_account):
+            await self._note_guessing(account, attempt, client)
         content = {
             "account": account.id if account else None,
             "state": text_of(login.state),
@@ -68,7 +78,7 @@ class PasswordProofs:
         return OpaqueStarted(await self.flows.begin(FlowKind.OPAQUE, client, content), login.response)
 
     async def opaque(self, subject: Subject, proof: OpaqueProof, client: Client) -> Proven:
-        """Checks the last message. Raises `FlowOver` and `InvalidCredentials`."""
+        """Checks the last message. Raises `FlowOver`, `InvalidCredentials`, and `Denied` as `plain` does."""
         content = await self.flows.take(FlowKind.OPAQUE, client, proof.flow)
         account_id = content["account"]
         if isinstance(subject, Known) and account_id != subject.account_id:
@@ -82,6 +92,7 @@ class PasswordProofs:
         if account is None or records is None or records.opaque != bytes_of(content["record"]):
             raise InvalidCredentials
         await self.throttle.succeeded(_attempt(content))
+        _must_still_do(account)
         return Proven(account.id, Factor.PASSWORD, records)
 
     async def _somebody(self, subject: Subject) -> Somebody:
@@ -90,9 +101,20 @@ class PasswordProofs:
                 case Named(name):
                     return await find(tx, name)
                 case Known(account_id):
-                    return Somebody(account_id, await tx.accounts.get(account_id))
+                    return Somebody.known(account_id, await tx.accounts.get(account_id))
                 case Anybody():
                     raise Invalid.field("proof.username", "Say whose password it is.", "required")
+
+    async def _note_guessing(self, account: Account | None, attempt: Attempt, client: Client) -> None:
+        detail = {"proof": "password", "unfinished": str(attempt.at_account - 1)}
+        async with self.transactions.write() as tx:
+            await self.journal.note(tx, Action.SIGN_IN_FAILED, account or UNKNOWN, client, detail=detail)
+
+
+def _must_still_do(account: Account) -> None:
+    """Raises `Denied`, to who knows the password, where the operator wants another one."""
+    if account.must_reset:
+        raise Denied("The operator asks for a new password. Use the link you were given, or reset it.")
 
 
 def _kept(attempt: Attempt) -> dict[str, str]:

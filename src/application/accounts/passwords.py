@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 
 from synctv.application.accounts.finding import Somebody
 from synctv.application.ports.opaque import Opaque
@@ -10,8 +11,10 @@ from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.strength import PasswordStrength
 from synctv.domain.accounts.account import PasswordRecords
 from synctv.domain.accounts.passwords import MAX_LENGTH, PasswordPolicy, normal_password
-from synctv.domain.errors import Invalid
+from synctv.domain.errors import Invalid, Unavailable
 from synctv.domain.ids import AccountId
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +57,30 @@ class Passwords:
             return True
         if not self.opaque.available:
             return False
-        return await self.opaque.verify(normal, somebody.key, records.opaque if records else None)
+        return await self.opaque.verify(normal, somebody.identifier, records.opaque if records else None)
 
     async def brought_up_to_date(
         self, account_id: AccountId, records: PasswordRecords, password: str
     ) -> PasswordRecords | None:
-        """Better records for a password that was just verified; None when the present ones are as good as any."""
+        """Better records for a password that was just verified; None when the present ones are as good as any.
+
+        Also None when the server is too busy to make them: there will be another sign-in. One record is made at a time,
+        so that the other one still says that the password is the same (see `same_password`).
+        """
         normal = normal_password(password)
-        stale = records.argon2 is not None and self.hasher.outdated(records.argon2)
-        lacking = records.opaque is None and self.opaque.available
-        if not (stale or lacking):
-            return None
-        argon2 = await self.hasher.hash(normal) if stale else records.argon2
-        opaque = await self.opaque.register(normal, account_id) if lacking else records.opaque
-        return PasswordRecords(argon2, opaque)
+        try:
+            if records.opaque is None and self.opaque.available:
+                return replace(records, opaque=await self.opaque.register(normal, account_id))
+            if records.argon2 is not None and self.hasher.outdated(records.argon2):
+                return replace(records, argon2=await self.hasher.hash(normal))
+        except Unavailable:
+            log.warning("The record of a password could not be brought up to date; the next sign-in will")
+        return None
+
+
+def same_password(before: PasswordRecords | None, after: PasswordRecords | None) -> bool:
+    """Whether both are of one password: what is brought up to date keeps a record, what is chosen anew keeps none."""
+    if before is None or after is None:
+        return False
+    argon2 = before.argon2 is not None and before.argon2 == after.argon2
+    return argon2 or (before.opaque is not None and before.opaque == after.opaque)

@@ -6,6 +6,7 @@ before a sensitive operation are by somebody whose account is known.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,16 +87,39 @@ class RecoveryProof:
 
 Proof = PasswordProof | OpaqueProof | PasskeyProof | EmailProof | TotpProof | RecoveryProof
 
+_FACTORS: Mapping[type[Proof], Factor] = {
+    PasswordProof: Factor.PASSWORD,
+    OpaqueProof: Factor.PASSWORD,
+    PasskeyProof: Factor.PASSKEY,
+    EmailProof: Factor.EMAIL,
+    TotpProof: Factor.TOTP,
+    RecoveryProof: Factor.TOTP,
+}
+_LONGEST_CODE = 64
+
+
+def factor_of(proof: Proof) -> Factor:
+    """The kind of factor that it proves, if it is right."""
+    return _FACTORS[type(proof)]
+
+
+def plain_code(typed: str) -> str:
+    """A code as it was made: without the spaces and dashes that people put in, in lower case, and with the digits that
+    a Chinese keyboard types as Latin ones."""
+    text = unicodedata.normalize("NFKC", typed[:_LONGEST_CODE]).lower()
+    return "".join(character for character in text if character.isalnum())
+
 
 @dataclass(frozen=True, slots=True)
 class Proven:
     """Somebody proved to hold this account.
 
-    `password` are the records that a password was checked against: the proof holds only while they are still the
-    account's. `better` are those that should replace them.
+    A proof holds only while the account still has what it proved: `password` are the records that a password was
+    checked against, and `better` those that should replace them; `email` is the address that a code was sent to.
     """
 
     account_id: AccountId
     factor: Factor
     password: PasswordRecords | None = None
     better: PasswordRecords | None = None
+    email: str | None = None

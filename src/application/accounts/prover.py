@@ -8,10 +8,12 @@ from synctv.application.accounts.authenticator import Authenticator
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.email_codes import EmailCodes
 from synctv.application.accounts.finding import find
-from synctv.application.accounts.journal import Journal
+from synctv.application.accounts.flows import FlowKind, Flows
+from synctv.application.accounts.journal import UNKNOWN, Journal
 from synctv.application.accounts.passkey_proofs import PasskeyProofs
 from synctv.application.accounts.password_proofs import PasswordProofs
 from synctv.application.accounts.proofs import (
+    Anybody,
     EmailProof,
     Known,
     Named,
@@ -24,9 +26,11 @@ from synctv.application.accounts.proofs import (
     Subject,
     TotpProof,
 )
-from synctv.application.ports.transaction import Transactions
-from synctv.domain.audit.entry import Action, Party
+from synctv.application.ports.transaction import Transaction, Transactions
+from synctv.domain.accounts.account import Account
+from synctv.domain.audit.entry import Action
 from synctv.domain.errors import InvalidCredentials
+from synctv.domain.ids import AccountId
 
 _KINDS = {
     PasswordProof: "password",
@@ -36,8 +40,7 @@ _KINDS = {
     TotpProof: "totp",
     RecoveryProof: "recovery code",
 }
-_UNKNOWN = Party("unknown", "", "")
-"""Names that nobody has are not written down: now and then somebody types a password there."""
+_NO_ACCOUNT = AccountId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Prover:
     email: EmailCodes
     authenticator: Authenticator
     transactions: Transactions
+    flows: Flows
     journal: Journal
 
     async def prove(self, subject: Subject, proof: Proof, client: Client) -> Proven:
@@ -57,22 +61,36 @@ class Prover:
         Raises `InvalidCredentials` for a wrong one, `FlowOver` for one whose flow is over, `RateLimited` for guessing,
         and `Invalid` for one that can't prove this subject.
         """
+        meant = await self._meant(subject, proof, client)
         try:
             return await self._check(subject, proof, client)
         except InvalidCredentials:
-            await self._note_failure(subject, proof, client)
+            await self._note_failure(meant, proof, client)
             raise
 
-    async def _note_failure(self, subject: Subject, proof: Proof, client: Client) -> None:
+    async def _meant(self, subject: Subject, proof: Proof, client: Client) -> Subject:
+        """Who is meant where nobody said it, but the proof's flow knows. Raises `FlowOver`."""
+        if not isinstance(subject, Anybody) or not isinstance(proof, EmailProof | OpaqueProof):
+            return subject
+        kind = FlowKind.EMAIL if isinstance(proof, EmailProof) else FlowKind.OPAQUE
+        account_id = (await self.flows.look(kind, client, proof.flow))["account"]
+        return Known(AccountId(account_id) if account_id else _NO_ACCOUNT)
+
+    async def _note_failure(self, meant: Subject, proof: Proof, client: Client) -> None:
         """Notes it, as well where there is no account: it has to take as long."""
         async with self.transactions.write() as tx:
-            account = None
-            if isinstance(subject, Named):
-                account = (await find(tx, subject.name)).account
-            elif isinstance(subject, Known):
-                account = await tx.accounts.get(subject.account_id)
+            account = await self._account(tx, meant, proof)
             detail = {"proof": _KINDS[type(proof)]}
-            await self.journal.note(tx, Action.SIGN_IN_FAILED, account or _UNKNOWN, client, detail=detail)
+            await self.journal.note(tx, Action.SIGN_IN_FAILED, account or UNKNOWN, client, detail=detail)
+
+    async def _account(self, tx: Transaction, meant: Subject, proof: Proof) -> Account | None:
+        match meant:
+            case Named(name):
+                return (await find(tx, name)).account
+            case Known(account_id):
+                return await tx.accounts.get(account_id)
+            case Anybody():
+                return await self.passkeys.owner(tx, proof) if isinstance(proof, PasskeyProof) else None
 
     async def _check(self, subject: Subject, proof: Proof, client: Client) -> Proven:
         match proof:

@@ -19,7 +19,7 @@ from synctv.domain.accounts.factors import Factors, satisfies_two
 from synctv.domain.accounts.session import SignInSession
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import MfaRequired, NotFound, TokenExpired, Unauthenticated
-from synctv.domain.ids import SessionId, is_typeid, seconds_after
+from synctv.domain.ids import AccountId, SessionId, is_typeid, seconds_after
 from synctv.domain.rooms.actor import AccountActor
 
 
@@ -79,10 +79,12 @@ class Sessions:
         return self._signed_in(account, session, secret)
 
     async def renew(self, tx: Transaction, account: Account, session_id: SessionId) -> SignedIn:
-        """New tokens for a session of the account, which lives on while all the account's others have ended."""
-        session = await tx.sessions.get(session_id, lock=True)
-        if session is None or session.ended_at is not None:
-            raise TokenExpired("This session has ended. Sign in again.")
+        """New tokens for a session of the account, which lives on while all the account's others have ended.
+
+        The account is locked, and its session generation was just raised by one. Raises `TokenExpired` for a session
+        that had not lived until then: else it would rise again.
+        """
+        session = await self._own_alive(tx, account.id, session_id, account.session_generation - 1)
         return await self._rotate(tx, account, replace(session, generation=account.session_generation))
 
     async def refresh(self, refresh_token: str, client: Client) -> SignedIn:
@@ -97,6 +99,7 @@ class Sessions:
         async with self.transactions.write() as tx:
             session, account = await self._alive(tx, SessionId(session_id))
             if compare_digest(session.refresh_digest, _digest(secret)):
+                account.must_be_active(self.clock.now())
                 if account.two_factor and not satisfies_two(session.methods):
                     raise MfaRequired
                 return await self._rotate(tx, account, session)
@@ -122,19 +125,23 @@ class Sessions:
         await self._end(actor, session_id, client, Action.SESSION_ENDED, "This session was ended from another device.")
 
     async def end_all(self, actor: AccountActor, client: Client, *, keep_this: bool) -> None:
-        """Ends all of the actor's sessions, or all others. Their tokens are worthless at once."""
+        """Ends all of the actor's sessions, or all others. Their tokens are worthless at once.
+
+        The access token of the one that is kept is worthless, too; refreshing gives it another. Raises `TokenExpired`
+        for an actor whose own session has ended meanwhile.
+        """
         async with self.transactions.write() as tx:
             account = await tx.accounts.get(actor.id, lock=True)
             if account is None:
                 raise NotFound("account")
+            session = await self._own_alive(tx, account.id, actor.session_id, account.session_generation)
             ended = account.without_sessions().next_version()
             await tx.accounts.update(ended, account.version)
             await self.journal.note(tx, Action.ALL_SESSIONS_ENDED, account, client, session=actor.session_id)
-            kept = await tx.sessions.get(actor.session_id, lock=True) if keep_this else None
-            if kept is not None:
-                await tx.sessions.update(replace(kept, generation=ended.session_generation))
+            if keep_this:
+                await tx.sessions.update(replace(session, generation=ended.session_generation))
         reason = "All sessions were ended from another device."
-        await self.revoking.everything(ended, reason, kept=kept.id if kept else None)
+        await self.revoking.everything(ended, reason, kept=session.id if keep_this else None)
 
     async def _end(
         self, actor: AccountActor, session_id: SessionId, client: Client, action: Action, reason: str
@@ -156,11 +163,17 @@ class Sessions:
         session = await tx.sessions.get(session_id, lock=True) if account else None
         if session is None or account is None:
             raise _not_valid()
-        now = self.clock.now()
-        if not session.alive(now, account.session_generation):
-            raise TokenExpired("This session has ended. Sign in again.")
-        account.must_be_active(now)
+        if not session.alive(self.clock.now(), account.session_generation):
+            raise session_ended()
         return session, account
+
+    async def _own_alive(
+        self, tx: Transaction, account_id: AccountId, session_id: SessionId, generation: int
+    ) -> SignInSession:
+        session = await tx.sessions.get(session_id, lock=True)
+        if session is None or session.account_id != account_id or not session.alive(self.clock.now(), generation):
+            raise session_ended()
+        return session
 
     async def _rotate(self, tx: Transaction, account: Account, session: SignInSession) -> SignedIn:
         now, secret = self.clock.now(), self.ids.secret()
@@ -187,9 +200,14 @@ class Sessions:
         )
 
 
+def session_ended() -> TokenExpired:
+    """The tokens of this session are worth nothing any more."""
+    return TokenExpired("This session has ended. Sign in again.")
+
+
 def _not_valid() -> Unauthenticated:
     return Unauthenticated("This refresh token is not valid. Sign in again.")
 
 
 def _digest(secret: str) -> bytes:
-    return sha256(secret.encode()).digest()
+    return sha256(secret.encode("utf-8", "replace")).digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -18,7 +19,7 @@ from synctv.domain.accounts.account import Account, GlobalRole, PasswordRecords,
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.accounts.passwords import PasswordPolicy, valid_credentials
 from synctv.domain.audit.entry import SERVER, Action
-from synctv.domain.errors import Conflict, Denied
+from synctv.domain.errors import Conflict, Denied, Unavailable
 from synctv.domain.ids import AccountId
 
 TOKEN_TTL = 7 * 86_400.0
@@ -59,7 +60,8 @@ class Setup:
         async with self.transactions.write() as tx:
             account = await self._first(tx, account_id, name, records, client)
             signed_in = await self.sessions.begin(tx, account, client, frozenset({Factor.PASSWORD}))
-        await self.short_lived.delete(_key(token))
+        with suppress(Unavailable):  # there is an account now, so the link leads nowhere anyway
+            await self.short_lived.delete(_key(token))
         return signed_in
 
     async def create_root(self, username: str, password: str) -> bool:
@@ -90,4 +92,4 @@ class Setup:
 
 
 def _key(token: str) -> str:
-    return "setup:" + sha256(token.encode()).hexdigest()
+    return "setup:" + sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from synctv.application.accounts.client import Client
+from synctv.application.accounts.email_codes import must_be_a_way_in
 from synctv.application.accounts.finding import factors_of
 from synctv.application.accounts.flows import MFA_SECONDS, FlowKind, Flows
-from synctv.application.accounts.proofs import Known, Named, PasswordProof, Proof, Proven, Subject
+from synctv.application.accounts.passwords import same_password
+from synctv.application.accounts.proofs import Known, Named, PasswordProof, Proof, Proven, Subject, factor_of
 from synctv.application.accounts.prover import Prover
 from synctv.application.accounts.sessions import Sessions, SignedIn
 from synctv.application.mail.post import Post
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import Account
-from synctv.domain.accounts.factors import Factor, Factors, second_factors
+from synctv.domain.accounts.factors import Factor, Factors, FactorSet, second_factors
 from synctv.domain.errors import Denied, FlowOver, Invalid, InvalidCredentials
 from synctv.domain.ids import AccountId
 
@@ -54,30 +56,34 @@ class SignIn:
         async with self.transactions.write() as tx:
             account = await self._proven(tx, proven)
             account.must_be_active(self.clock.now())
-            if proven.factor is Factor.PASSWORD and account.must_reset:
-                raise Denied("The operator asks for a new password. Use the link you were given, or reset it.")
+            if proven.factor is Factor.EMAIL:
+                await must_be_a_way_in(tx)
             have = await factors_of(tx, account, mail=self.post.open)
+            _must_still_have(account, have, proven.factor, proven.email)
             seconds = second_factors(have, proven.factor) if account.two_factor else frozenset()
             if account.two_factor and proven.factor.local and not seconds:
                 raise Denied("None of your second steps works on this server now. Ask its operator.")
             if not seconds:
                 return await self.sessions.begin(tx, account, client, frozenset({proven.factor}))
-        return await self._challenge(account, proven.factor, seconds, client)
+        return await self._challenge(account, proven, seconds, client)
 
     async def second_step(self, mfa: str, proof: Proof, client: Client) -> SignedIn:
         """Takes the second proof. Raises what `Prover.prove` does, `FlowOver` when the challenge is over, and `Invalid`
-        for a proof of the same kind as the first."""
+        for a proof of the same kind as the first, which is not looked at."""
         content = await self.flows.look(FlowKind.MFA, client, mfa)
+        if factor_of(proof) not in (content["methods"] or "").split():
+            raise Invalid.field("proof.kind", "The second step has to be of another kind than the first.", "choice")
         await self.flows.count_try(FlowKind.MFA, mfa)
         account_id, first = AccountId(content["account"] or ""), Factor(content["factor"] or "")
         proven = await self.prover.prove(Known(account_id), proof, client)
-        if proven.factor not in (content["methods"] or "").split():
-            raise Invalid.field("proof.kind", "The second step has to be of another kind than the first.", "choice")
         await self.flows.take(FlowKind.MFA, client, mfa)
         async with self.transactions.write() as tx:
             account = await self._proven(tx, proven)
             if str(account.session_generation) != content["generation"]:
                 raise FlowOver
+            have = await factors_of(tx, account, mail=self.post.open)
+            _must_still_have(account, have, first, content["email"])
+            _must_still_have(account, have, proven.factor, proven.email)
             return await self.sessions.begin(tx, account, client, frozenset({first, proven.factor}))
 
     async def asked(self, mfa: str, client: Client) -> AccountId:
@@ -85,11 +91,12 @@ class SignIn:
         content = await self.flows.look(FlowKind.MFA, client, mfa)
         return AccountId(content["account"] or "")
 
-    async def _challenge(self, account: Account, first: Factor, seconds: Factors, client: Client) -> MfaChallenge:
+    async def _challenge(self, account: Account, first: Proven, seconds: Factors, client: Client) -> MfaChallenge:
         methods = [factor for factor in Factor if factor in seconds]
         content = {
             "account": account.id,
-            "factor": first.value,
+            "factor": first.factor.value,
+            "email": first.email,
             "methods": " ".join(methods),
             "generation": str(account.session_generation),
         }
@@ -99,10 +106,19 @@ class SignIn:
     async def _proven(self, tx: Transaction, proven: Proven) -> Account:
         """The account as it is now, with the better records that the proof brought."""
         account = await tx.accounts.get(proven.account_id, lock=True)
-        if account is None or (proven.factor is Factor.PASSWORD and account.password != proven.password):
+        if account is None:
             raise InvalidCredentials
-        if proven.better is None:
+        if proven.factor is Factor.PASSWORD and not same_password(proven.password, account.password):
+            raise InvalidCredentials
+        if proven.better is None or account.password != proven.password:
             return account
         improved = replace(account, password=proven.better).next_version()
         await tx.accounts.update(improved, account.version)
         return improved
+
+
+def _must_still_have(account: Account, have: FactorSet, factor: Factor, email: str | None) -> None:
+    """Raises `FlowOver` where what was proven is the account's no more. `email` is where a code went."""
+    there = factor in have.local if factor.local else have.linked > 0
+    if not there or (factor is Factor.EMAIL and account.email != email):
+        raise FlowOver("The ways to sign in to this account were changed meanwhile. Start again.")

@@ -176,18 +176,18 @@ class Container(containers.DeclarativeContainer):
     known_passwords = providers.Singleton(Passwords, passwords, resources.provided.opaque, strength)
 
     # How somebody proves who they are
-    password_proofs = providers.Singleton(PasswordProofs, transactions, known_passwords, throttle, flows)
+    password_proofs = providers.Singleton(PasswordProofs, transactions, known_passwords, throttle, flows, journal)
     passkey_proofs = providers.Singleton(PasskeyProofs, transactions, ceremonies, flows, journal, clock, ids)
     email_codes = providers.Singleton(EmailCodes, transactions, post, flows, throttle, short_lived, ids)
     authenticator = providers.Singleton(Authenticator, transactions, totp, totp_sealer, throttle, journal, clock, ids)
     prover = providers.Singleton(
-        Prover, password_proofs, passkey_proofs, email_codes, authenticator, transactions, journal
+        Prover, password_proofs, passkey_proofs, email_codes, authenticator, transactions, flows, journal
     )
 
     # Who somebody is
     sessions = providers.Singleton(Sessions, transactions, tokens, revoking, journal, clock, ids, token_lifetimes)
     sign_in = providers.Singleton(SignIn, transactions, prover, sessions, flows, post, clock)
-    grants = providers.Singleton(Grants, transactions, prover, flows)
+    grants = providers.Singleton(Grants, transactions, prover, flows, clock)
     external = providers.Singleton(
         ExternalSignIn, transactions, oauth, credentials_sealer, sign_in, grants, flows, journal, clock, ids
     )
