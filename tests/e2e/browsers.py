@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
+import pyotp
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from tests.e2e.chromium import chromium_path
@@ -39,14 +42,26 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
+async def picture(person: Person, name: str) -> None:
+    """Keeps a screenshot where `SYNCTV_TEST_SCREENSHOTS` says, if it does."""
+    folder = os.environ.get("SYNCTV_TEST_SCREENSHOTS")
+    if folder:
+        await person.page.mouse.move(200, 200)
+        await person.page.screenshot(path=Path(folder) / f"{name}.png")
+
+
 class Person:
     """Somebody with a page of their own, who speaks English."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
+        self.sent: list[str] = []
+        """What the page sent to its server, address and body."""
+        self.recovery_codes: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.sent.append(f"{request.url} {request.post_data or ''}"))
 
     @classmethod
     async def enter(cls, browser: Browser, size: tuple[int, int] = DESKTOP, scheme: Any = "dark") -> Person:
@@ -68,6 +83,78 @@ class Person:
         await self.at("setup-password").fill(password)
         await self.at("setup-submit").click()
         await self.at("room-create-name").wait_for()
+
+    async def go(self, path: str) -> None:
+        """Opens another place of the page."""
+        await self.page.goto(f"{self.page.url.partition('//')[0]}//{self.page.url.split('/')[2]}{path}")
+
+    async def sign_up(self, username: str, password: str) -> None:
+        """Makes an account with a password, and is signed in."""
+        await self.go("/signup")
+        await self.at("signup-username").fill(username)
+        await self.at("signup-password").fill(password)
+        await self.at("signup-submit").click()
+        await self.signed_in()
+
+    async def sign_in(self, username: str, password: str) -> None:
+        """Types a name and a password; what comes then is for the test to say."""
+        if not await self.at("signin-username").or_(self.at("signin-password")).first.is_visible():
+            await self.go("/signin")
+        await self.at("signin-username").or_(self.at("signin-password")).first.wait_for()
+        if await self.at("signin-username").is_visible():
+            await self.at("signin-username").fill(username)
+            await self.at("signin-submit").click()
+        await self.at("signin-password").fill(password)
+        await self.at("signin-submit").click()
+
+    async def sign_out(self) -> None:
+        """Leaves by the menu."""
+        await self.go("/account")
+        await self.at("account-menu").click()
+        await self.at("account-signout").first.click()
+        await self.at("signin-link").wait_for()
+
+    async def signed_in(self) -> None:
+        """Waits until the page knows who is here."""
+        await self.at("account-menu").wait_for()
+
+    async def confirm_with(self, password: str) -> None:
+        """Proves once more who they are; the page may ask for something else first."""
+        await self.at("confirm-dialog").wait_for()
+        if not await self.at("confirm-password").is_visible():
+            await self.at("confirm-method").and_(self.page.locator("[data-method=password]")).click()
+        await self.at("confirm-password").fill(password)
+        await self.at("confirm-submit").click()
+
+    async def turn_totp_on(self, password: str) -> str:
+        """Sets an authenticator app up, keeps the recovery codes, and asks for two steps. The secret."""
+        await self.go("/account/two-step")
+        await self.at("totp-start").click()
+        await self.confirm_with(password)
+        await self.at("totp-qr").wait_for()
+        secret = (await self.at("totp-secret").inner_text()).replace(" ", "").strip()
+        await self.at("totp-code").fill(pyotp.TOTP(secret).now())
+        await self.at("recovery-codes").wait_for()
+        self.recovery_codes = await self.at("recovery-code").all_inner_texts()
+        await self.at("recovery-saved").click()
+        await self.at("two-step-switch").click()
+        await self.confirm_with(password)
+        await self.page.locator("[data-testid=two-step-switch][data-on=true]").wait_for()
+        return secret
+
+    async def has_an_authenticator(self) -> None:
+        """Plugs an authenticator in that knows its owner by a fingerprint."""
+        session = await self.page.context.new_cdp_session(self.page)
+        await session.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
     async def create_room(self, name: str) -> None:
         """Creates a room and is in it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.browsers import PHONE, Person, chromium
+from tests.e2e.browsers import PHONE, Person, chromium, picture
 from tests.e2e.film import SEA, SUNSET, make_film, media_host
 from tests.servers.ports import quiet_port
 from tests.servers.scratch import scratch_folder
@@ -78,14 +77,6 @@ async def follow(people: list[Person], condition: str, **values: object) -> None
     """Waits until the condition holds on every page."""
     for person in people:
         await person.sees(condition, **values)
-
-
-async def picture(person: Person, name: str) -> None:
-    """Keeps a screenshot where `SYNCTV_TEST_SCREENSHOTS` says, if it does."""
-    folder = os.environ.get("SYNCTV_TEST_SCREENSHOTS")
-    if folder:
-        await person.page.mouse.move(200, 200)
-        await person.page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 async def gather(cinema: Cinema) -> tuple[Person, Person]:
@@ -169,9 +160,7 @@ async def test_wrong_links_and_passwords_are_answered_with_a_sentence(cinema: Ci
     await stranger.page.goto(f"{cinema.http.http}/r/22222222")
     await stranger.page.get_by_text("unavailable").first.wait_for()
     await stranger.page.goto(f"{cinema.http.http}/signin")
-    await stranger.at("signin-username").fill("mia")
-    await stranger.at("signin-password").fill("wrong horse")
-    await stranger.at("signin-submit").click()
+    await stranger.sign_in("mia", "wrong horse")
     assert "match" in await stranger.at("signin-error").inner_text()
     used = await Person.enter(cinema.browser)
     await used.page.goto(cinema.setup_link())

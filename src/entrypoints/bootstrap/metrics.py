@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_wsgi_app
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from synctv.application.mail.postman import Tally
 from synctv.application.operation.operators import LiveCounts
 from synctv.entrypoints.bootstrap.settings import MetricsSettings
 
@@ -26,7 +27,9 @@ _CALLER_SECONDS = 10
 
 
 @contextmanager
-def metrics_served(settings: MetricsSettings, live: Callable[[], LiveCounts], version: str) -> Iterator[str]:
+def metrics_served(
+    settings: MetricsSettings, live: Callable[[], LiveCounts], mail: Tally, version: str
+) -> Iterator[str]:
     """Answers `GET /metrics` until the block is left; gives `host:port` as it was bound.
 
     `live` is called from other threads. Raises `OSError` when the port can't be listened on.
@@ -35,7 +38,7 @@ def metrics_served(settings: MetricsSettings, live: Callable[[], LiveCounts], ve
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    registry.register(_LiveCollector(live, version))
+    registry.register(_LiveCollector(live, mail, version))
     token = settings.token.get_secret_value() if settings.token else None
     server = _listener(settings.host, settings.port)
     server.set_app(_guarded(make_wsgi_app(registry), token))
@@ -53,8 +56,9 @@ def metrics_served(settings: MetricsSettings, live: Callable[[], LiveCounts], ve
 class _LiveCollector(Collector):
     """What the server serves now, read whenever somebody looks."""
 
-    def __init__(self, live: Callable[[], LiveCounts], version: str) -> None:
+    def __init__(self, live: Callable[[], LiveCounts], mail: Tally, version: str) -> None:
         self._live = live
+        self._mail = mail
         self._version = version
 
     def collect(self) -> Iterable[Metric]:
@@ -62,6 +66,10 @@ class _LiveCollector(Collector):
         yield InfoMetricFamily("synctv_build", "The version that runs.", value={"version": self._version})
         yield GaugeMetricFamily("synctv_connections", "Open realtime connections.", value=live.connections)
         yield GaugeMetricFamily("synctv_viewed_rooms", "Rooms with an open connection.", value=live.viewed_rooms)
+        letters = CounterMetricFamily("synctv_letters", "Attempts to send a letter.", labels=["outcome"])
+        for outcome in ("sent", "postponed", "given_up"):
+            letters.add_metric([outcome], getattr(self._mail, outcome))
+        yield letters
 
 
 class _Listener(ThreadingMixIn, WSGIServer):

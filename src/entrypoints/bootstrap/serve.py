@@ -246,7 +246,8 @@ def _metrics(process: Process, stack: AsyncExitStack) -> dict[str, str]:
     settings = process.settings.metrics
     if not settings.enabled:
         return {}
-    served = metrics_served(settings, process.application.operators.live, version("synctv"))
+    application = process.application
+    served = metrics_served(settings, application.operators.live, application.postman.tally, version("synctv"))
     try:
         return {"metrics": stack.enter_context(served)}
     except OSError as error:

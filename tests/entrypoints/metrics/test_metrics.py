@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from synctv.application.mail.postman import Tally
 from synctv.application.operation.operators import LiveCounts
 from synctv.entrypoints.bootstrap.metrics import metrics_served
 from synctv.entrypoints.bootstrap.settings import MetricsSettings
@@ -33,26 +34,28 @@ def get(address: str, path: str = "/metrics", headers: Mapping[str, str] | None 
 
 
 def test_the_figures_are_those_of_the_moment() -> None:
-    counts = [LiveCounts(0, 0)]
-    with metrics_served(HERE, lambda: counts[-1], "1.2.3") as address:
+    counts, mail = [LiveCounts(0, 0)], Tally()
+    with metrics_served(HERE, lambda: counts[-1], mail, "1.2.3") as address:
         assert "synctv_connections 0.0" in get(address)[1]
         counts.append(LiveCounts(3, 2))
+        mail.postponed += 2
         status, text = get(address)
     assert status == 200
     values = {sample.name: sample.value for family in text_string_to_metric_families(text) for sample in family.samples}
     assert (values["synctv_connections"], values["synctv_viewed_rooms"]) == (3, 2)
+    assert 'synctv_letters_total{outcome="postponed"} 2.0' in text
     assert 'synctv_build_info{version="1.2.3"} 1.0' in text
     assert values["process_resident_memory_bytes"] > 0
 
 
 def test_there_is_nothing_else() -> None:
-    with metrics_served(HERE, live, "1.2.3") as address:
+    with metrics_served(HERE, live, Tally(), "1.2.3") as address:
         assert get(address, "/")[0] == 404
 
 
 def test_a_token_keeps_others_out() -> None:
     settings = HERE.model_copy(update={"token": SecretStr(TOKEN)})
-    with metrics_served(settings, live, "1.2.3") as address:
+    with metrics_served(settings, live, Tally(), "1.2.3") as address:
         assert get(address)[0] == 401
         assert get(address, headers={"Authorization": "Bearer wrong"})[0] == 401
         assert get(address, "/", {"Authorization": TOKEN})[0] == 401
@@ -60,7 +63,7 @@ def test_a_token_keeps_others_out() -> None:
 
 
 def test_the_listener_ends_with_the_block() -> None:
-    with metrics_served(HERE, live, "1.2.3") as address:
+    with metrics_served(HERE, live, Tally(), "1.2.3") as address:
         pass
     with pytest.raises(ConnectionRefusedError):
         get(address)
@@ -71,12 +74,12 @@ def test_a_port_in_use_is_an_error_and_leaves_nothing_behind() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = HERE.model_copy(update={"port": other.getsockname()[1]})
-        with pytest.raises(OSError, match="in use"), metrics_served(taken, live, "1.2.3"):
+        with pytest.raises(OSError, match="in use"), metrics_served(taken, live, Tally(), "1.2.3"):
             pass
 
 
 def test_a_caller_who_says_nothing_does_not_hold_up_the_others() -> None:
-    with metrics_served(HERE, live, "1.2.3") as address:
+    with metrics_served(HERE, live, Tally(), "1.2.3") as address:
         host, _, port = address.rpartition(":")
         with socket.create_connection((host, int(port))):
             assert get(address)[0] == 200
