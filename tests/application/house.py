@@ -52,29 +52,68 @@ class Shelf(Provider):
 
 
 class FlakyShortLived(MemoryShortLived):
-    """Short-lived state whose server can be taken away with `down`."""
+    """Short-lived state whose server can be taken away with `down`, goes away by itself after `up_for` more calls, and
+    can lose everything. `called` are the methods that it was asked for."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.down = False
+        self.up_for: int | None = None
+        self.called: list[str] = []
+
+    def lose(self) -> None:
+        """Forgets everything, as a server does that was restarted."""
+        self._entries.clear()
+
+    def keys(self) -> list[str]:
+        """What is remembered."""
+        return list(self._entries)
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """Sets the key."""
-        self._must_be_up()
+        self._must_be_up("put")
         await super().put(key, value, ttl)
+
+    async def add(self, key: str, value: bytes, ttl: float) -> bool:
+        """Sets the key unless it is there."""
+        self._must_be_up("add")
+        return await super().add(key, value, ttl)
 
     async def get(self, key: str) -> bytes | None:
         """The value."""
-        self._must_be_up()
+        self._must_be_up("get")
         return await super().get(key)
+
+    async def take(self, key: str) -> bytes | None:
+        """The value, which is gone with this."""
+        self._must_be_up("take")
+        return await super().take(key)
+
+    async def delete(self, key: str) -> None:
+        """Removes the key."""
+        self._must_be_up("delete")
+        await super().delete(key)
 
     async def count(self, key: str, ttl: float) -> int:
         """Counts."""
-        self._must_be_up()
+        self._must_be_up("count")
         return await super().count(key, ttl)
 
-    def _must_be_up(self) -> None:
-        if self.down:
+    async def uncount(self, key: str) -> None:
+        """Takes one back."""
+        self._must_be_up("uncount")
+        await super().uncount(key)
+
+    async def remaining(self, key: str) -> float:
+        """Seconds until the key ends."""
+        self._must_be_up("remaining")
+        return await super().remaining(key)
+
+    def _must_be_up(self, method: str) -> None:
+        self.called.append(method)
+        if self.up_for is not None:
+            self.up_for -= 1
+        if self.down or (self.up_for is not None and self.up_for < 0):
             raise Unavailable("short-lived state")
 
 
