@@ -92,6 +92,7 @@ class AccountRoutes:
                 summary="End this session",
                 tag="Accounts",
                 answers={204: Said("Signed out")},
+                codes=("permission_denied",),
             ),
         ]
 

@@ -117,6 +117,7 @@ class InformationRoutes:
                 answers={200: Said("The server", ServerView)},
                 caller=Caller.NOBODY,
                 category=Category.READ,
+                codes=("invalid_argument",),
             ),
             Endpoint(
                 method="GET",

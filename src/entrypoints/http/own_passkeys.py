@@ -53,7 +53,7 @@ class OwnPasskeyRoutes:
                 answers={200: Said("What to ask the authenticator", PasskeyStartedView)},
                 category=Category.AUTH,
                 granted=True,
-                codes=("permission_denied", "quota_exceeded"),
+                codes=("invalid_argument", "permission_denied", "quota_exceeded"),
             ),
             Endpoint(
                 method="POST",

@@ -21,6 +21,7 @@ from synctv.domain.ids import AccountId
 from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.options import HttpOptions
 from tests.applications import PASSWORD, MemoryPorts, letters_in, memory_application
+from tests.entrypoints.http.description import must_be_described
 
 OPTIONS = HttpOptions(version="1.2.3", page=None, new_request_id=lambda: "request-1")
 OUR_SITE = replace(OPTIONS, public_url="https://watch.example.org/")
@@ -94,7 +95,9 @@ class Api:
         response = await self.client._test_simulator.send_request(
             method=method, path=where, headers=lines, content=content
         )
-        return _answer(response)
+        answer = _answer(response)
+        must_be_described(self.application, method, where, answer.status, answer.headers, answer.body)
+        return answer
 
     async def get(self, path: str, **how: Any) -> Answer:
         return await self.send("GET", path, **how)

@@ -115,6 +115,15 @@ async def test_guessing_is_slowed_down_alike(api: Api) -> None:
     assert told["ada"][-1][0] == 429
 
 
+async def test_what_is_counted_does_not_tell_which_address_is_whose(api: Api) -> None:
+    for ask in (email_start, reset_start, wrong_password):
+        for _ in range(8):
+            last = await ask(api, "ada")
+        assert last.status == 429
+        assert (await ask(api, "ada@example.org")).status != 429
+        api.clock.advance(3_600)
+
+
 async def test_only_somebody_gets_a_letter(api: Api) -> None:
     for name in NAMES:
         await email_start(api, name)

@@ -88,6 +88,54 @@ async def test_queries_and_headers_are_parameters(document: Any) -> None:
     assert parameters("/rooms/{roomId}", "patch") == {"roomId", "If-Match"}
 
 
+async def test_what_is_proven_with_is_a_parameter(document: Any) -> None:
+    def found(path: str, method: str) -> set[tuple[str, str]]:
+        parameters = document["paths"][f"/api/v1{path}"][method]["parameters"]
+        return {(one["name"], one["in"]) for one in parameters}
+
+    assert ("X-Grant", "header") in found("/me/password", "put")
+    assert ("synctv_refresh", "cookie") in found("/auth/refresh", "post")
+    assert ("synctv_flow", "cookie") in found("/auth/oauth/finish", "post")
+    assert found("/auth/login", "post") == set()
+
+
+def names(schema: Any) -> list[str]:
+    """The shapes that a value may have."""
+    return [one["$ref"].rpartition("/")[2] for one in schema.get("oneOf", [schema])]
+
+
+async def test_bodies_and_answers_of_several_shapes_name_all_of_them(document: Any) -> None:
+    def answer(path: str, status: str) -> list[str]:
+        return names(
+            document["paths"][f"/api/v1{path}"]["post"]["responses"][status]["content"]["application/json"]["schema"]
+        )
+
+    assert answer("/auth/login", "200") == ["SessionView", "MfaView"]
+    assert answer("/auth/mfa", "200") == ["SessionView"]
+    finished = answer("/auth/oauth/finish", "200")
+    assert finished == ["SessionView", "MfaView", "LinkedView", "GrantView", "SignUpOfferView"]
+    assert (answer("/auth/sign-up", "201"), answer("/auth/sign-up", "202")) == (["SessionView"], ["InReviewView"])
+    body = document["paths"]["/api/v1/me/password"]["put"]["requestBody"]["content"]["application/json"]["schema"]
+    assert names(body) == ["PlainPasswordBody", "UploadedPasswordBody"]
+
+
+async def test_proofs_are_told_apart_by_their_kind(document: Any) -> None:
+    proof = document["components"]["schemas"]["LoginBody"]["properties"]["proof"]
+    assert proof["discriminator"]["propertyName"] == "kind"
+    assert set(proof["discriminator"]["mapping"]) == {"password", "opaque", "passkey", "email", "totp", "recovery"}
+
+
+async def test_a_redirection_says_where_to_go_and_holds_nothing(document: Any) -> None:
+    (redirection,) = [
+        operation["responses"]["303"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if "303" in operation["responses"]
+    ]
+    assert "Location" in redirection["headers"]
+    assert "content" not in redirection
+
+
 async def test_every_error_code_is_described(document: Any) -> None:
     codes = {error.code for error in TABLE} | {INTERNAL.code}
     assert codes <= document["components"]["responses"].keys()

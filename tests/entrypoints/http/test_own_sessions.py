@@ -111,7 +111,8 @@ async def test_it_comes_in_pages(api: Api) -> None:
         await api.signed_in("ada")
     whole = (await api.get("/me/activity", token=ada.token)).json
     assert whole["nextCursor"] is None
-    found, cursor = [], ""
+    found: list[object] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = (await api.get(f"/me/activity?limit=3&cursor={cursor}", token=ada.token)).json
         assert len(page["items"]) <= 3

@@ -275,9 +275,8 @@ async def test_of_two_who_send_one_code_at_once_one_is_signed_in(api: Api) -> No
 async def test_letters_come_no_faster_than_one_in_half_a_minute(api: Api) -> None:
     await api.person("ada", email="ada@example.org")
     await email_flow(api, "ada")
-    for name in ("ada", "ada@example.org"):
-        answer = await api.post("/auth/email/start", {"username": name})
-        assert (answer.status, answer.code, answer.headers["retry-after"]) == (429, "rate_limited", "30")
+    answer = await api.post("/auth/email/start", {"username": "ADA"})
+    assert (answer.status, answer.code, answer.headers["retry-after"]) == (429, "rate_limited", "30")
     api.clock.advance(31)
     await email_flow(api, "ada")
     assert len(api.letters) == 2
@@ -321,6 +320,7 @@ async def test_only_who_has_proven_the_account_is_told_about_it(api: Api) -> Non
     answer = await log_in(api, proof)
     assert (answer.status, answer.code) == (403, "permission_denied")
     assert "new password" in answer.json["detail"]
+    await api.change(ada.id, must_reset=False)
     await api.application.account_access.ban("ada", "Spam")
     assert outcome(await log_in(api, wrong)) == WRONG
     answer = await log_in(api, proof)
