@@ -39,6 +39,7 @@ class FlowKind(StrEnum):
     OAUTH_RESULT = "oauth_result"
     SIGN_UP = "sign_up"
     RESET = "reset"
+    RESET_LINK = "reset_link"
     RESET_OPEN = "reset_open"
     NEW_PASSWORD = "new_password"  # noqa: S105 - a kind of flow, no secret
     NEW_PASSKEY = "new_passkey"

@@ -12,7 +12,7 @@ from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, F
 from synctv.application.accounts.journal import Journal
 from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.passwords import Passwords
-from synctv.application.accounts.proofs import Known, Named, Proof
+from synctv.application.accounts.proofs import Known, Named, Proof, factor_of
 from synctv.application.accounts.prover import Prover
 from synctv.application.accounts.revoking import Revoking
 from synctv.application.mail.post import Post
@@ -72,21 +72,21 @@ class Reset:
                 "This account asks for two steps, and a letter can't replace both of them. Ask the operator of this "
                 "server for a reset link."
             )
-        return await self._opened(account, [factor for factor in Factor if factor in others], client)
+        return await self._opened(account, [factor for factor in Factor if factor in others], account.email, client)
 
     async def open_link(self, token: str, client: Client) -> ResetOpened:
         """Takes the link that an operator made, which works until the password is set. Raises `FlowOver`."""
-        content = await self.flows.look(FlowKind.RESET, ANY_CLIENT, token)
+        content = await self.flows.look(FlowKind.RESET_LINK, ANY_CLIENT, token)
         async with self.transactions.read() as tx:
             account = await self._account(tx, AccountId(content["account"] or ""))
-        if str(account.session_generation) != content.get("generation"):
+        if str(account.session_generation) != content["generation"]:
             raise FlowOver
-        return await self._opened(account, [], client)
+        return await self._opened(account, [], None, client)
 
     async def link(self, account: Account) -> str:
         """The token of a link for the account, good for a day, from any browser."""
         content = {"account": account.id, "generation": str(account.session_generation)}
-        return await self.flows.begin(FlowKind.RESET, ANY_CLIENT, content, LINK_SECONDS)
+        return await self.flows.begin(FlowKind.RESET_LINK, ANY_CLIENT, content, LINK_SECONDS)
 
     async def answer_registration(self, flow: str, request: bytes, client: Client) -> bytes:
         """Answers OPAQUE's first message for the new password. Raises `FlowOver` and `Invalid`."""
@@ -101,17 +101,18 @@ class Reset:
     async def complete(self, flow: str, new: str | bytes, proof: Proof | None, client: Client) -> None:
         """Sets the new password (in plain, or OPAQUE's last message) and ends every session.
 
-        Raises `FlowOver`, `Invalid`, and what `Prover.prove` does of a proof that is needed too.
+        Raises `FlowOver`, `Invalid`, `MfaRequired` without a proof that is needed too, and what `Prover.prove` does.
         """
         content = await self.flows.look(FlowKind.RESET_OPEN, client, flow)
         account_id = AccountId(content["account"] or "")
-        records = await self._records(account_id, content, new)
+        suitable = await self._suitable(content, new)
         if content["methods"]:
-            await self._prove_too(content, proof, client)
+            await self._prove_too(flow, content, proof, client)
+        records = await self._records(account_id, suitable)
         await self.flows.take(FlowKind.RESET_OPEN, client, flow)
         async with self.transactions.write() as tx:
             account = await tx.accounts.get(account_id, lock=True)
-            if account is None or str(account.session_generation) != content["generation"]:
+            if account is None or not _as_opened(account, content):
                 raise FlowOver
             changed = replace(account.without_sessions().next_version(), password=records, must_reset=False)
             await tx.accounts.update(changed, account.version)
@@ -119,27 +120,35 @@ class Reset:
             await self.notices.password_changed(tx, changed, client)
         await self.revoking.everything(changed, "The password of this account was reset. Sign in again.")
 
-    async def _prove_too(self, content: Content, proof: Proof | None, client: Client) -> None:
+    async def _prove_too(self, flow: str, content: Content, proof: Proof | None, client: Client) -> None:
         if proof is None:
             raise MfaRequired
-        proven = await self.prover.prove(Known(AccountId(content["account"] or "")), proof, client)
-        if proven.factor not in (content["methods"] or "").split():
+        if factor_of(proof) not in (content["methods"] or "").split():
             raise Invalid.field("proof.kind", f"Prove one of these: {content['methods']}.", "choice")
+        await self.flows.count_try(FlowKind.RESET_OPEN, flow)
+        await self.prover.prove(Known(AccountId(content["account"] or "")), proof, client)
 
-    async def _records(self, account_id: AccountId, content: Content, new: str | bytes) -> PasswordRecords:
+    async def _suitable(self, content: Content, new: str | bytes) -> str | PasswordRecords:
+        """The password in the form that is hashed, or the record of one that was not sent. Raises `Invalid`."""
         if isinstance(new, bytes):
             return self.passwords.uploaded(new)
         async with self.transactions.read() as tx:
             policy = (await tx.policies.accounts()).policy
-        secret = self.passwords.must_suit(policy.password, new, content["username"] or "")
-        return await self.passwords.records(account_id, secret)
+        return self.passwords.must_suit(policy.password, new, content["username"] or "")
 
-    async def _opened(self, account: Account, methods: Sequence[Factor], client: Client) -> ResetOpened:
+    async def _records(self, account_id: AccountId, suitable: str | PasswordRecords) -> PasswordRecords:
+        return suitable if isinstance(suitable, PasswordRecords) else await self.passwords.records(account_id, suitable)
+
+    async def _opened(
+        self, account: Account, methods: Sequence[Factor], email: str | None, client: Client
+    ) -> ResetOpened:
+        """`email` is where the code was read, None for whoever holds the operator's link."""
         content = {
             "account": account.id,
             "username": account.username,
             "methods": " ".join(methods),
             "generation": str(account.session_generation),
+            "email": email,
         }
         flow = await self.flows.begin(FlowKind.RESET_OPEN, client, content, FLOW_SECONDS)
         return ResetOpened(flow, account.username, methods)
@@ -149,3 +158,13 @@ class Reset:
         if account is None:
             raise FlowOver
         return account
+
+
+def _as_opened(account: Account, content: Content) -> bool:
+    """Whether what the reset was opened on still holds. A letter is not enough any more once the account has another
+    address, or asks for two steps; the operator's link is."""
+    if str(account.session_generation) != content["generation"]:
+        return False
+    if content["email"] is None:
+        return True
+    return account.email == content["email"] and (bool(content["methods"]) or not account.two_factor)
