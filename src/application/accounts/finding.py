@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -9,6 +10,7 @@ from synctv.application.ports.transaction import Transaction
 from synctv.domain.accounts.account import Account, username_key
 from synctv.domain.accounts.email import email_key
 from synctv.domain.accounts.factors import Factor, FactorSet
+from synctv.domain.accounts.identities import LinkedIdentity
 from synctv.domain.ids import AccountId
 
 MAX_NAME_LENGTH = 320
@@ -43,10 +45,11 @@ async def find(tx: Transaction, name: str) -> Somebody:
 
 
 async def factors_of(tx: Transaction, account: Account, *, mail: bool) -> FactorSet:
-    """What the account can prove itself with now. Email counts only where the server has `mail`."""
+    """What the account can prove itself with now. Email counts only where the server has `mail`, an identity only while
+    its provider is switched on."""
     passkeys = await tx.passkeys.of_account(account.id)
     totp = await tx.totp_secrets.get(account.id)
-    linked = await tx.identities.of_account(account.id)
+    linked = await signing_in(tx, await tx.identities.of_account(account.id))
     usable = {
         Factor.PASSWORD: account.password is not None and not account.must_reset,
         Factor.PASSKEY: bool(passkeys),
@@ -54,3 +57,11 @@ async def factors_of(tx: Transaction, account: Account, *, mail: bool) -> Factor
         Factor.TOTP: totp is not None,
     }
     return FactorSet(frozenset(factor for factor, is_usable in usable.items() if is_usable), len(linked))
+
+
+async def signing_in(tx: Transaction, linked: Sequence[LinkedIdentity]) -> Sequence[LinkedIdentity]:
+    """Those of the identities whose provider is switched on."""
+    if not linked:
+        return ()
+    on = {provider.slug for provider in await tx.identity_providers.all() if provider.enabled}
+    return [identity for identity in linked if identity.provider in on]

@@ -16,6 +16,8 @@ from synctv.domain.errors import FlowOver, Invalid
 from synctv.domain.ids import AccountId, PasskeyId
 from synctv.domain.text import has_visible, one_line
 
+UNNAMED = "Passkey"
+
 
 @dataclass(frozen=True, slots=True)
 class Ceremony:
@@ -47,7 +49,7 @@ class NewPasskeys:
         """The passkey in the browser's answer. Raises `Invalid`, and `FlowOver` at another site."""
         if (content["origin"], content["host"]) != (site.origin, site.host):
             raise FlowOver
-        shown = valid_passkey_name(name or "Passkey")
+        shown = valid_passkey_name(name or UNNAMED)
         try:
             new = self.ceremonies.created(site, credential, challenge_of(content["challenge"] or ""))
         except CeremonyFailed as error:

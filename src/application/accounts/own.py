@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.finding import factors_of
 from synctv.application.accounts.grants import Grants
+from synctv.application.accounts.sessions import session_ended
 from synctv.application.mail.post import Post
 from synctv.application.ports.transaction import Transaction
 from synctv.domain.accounts.account import Account
@@ -27,10 +28,18 @@ class Own:
         await self.grants.spend(actor, grant, client)
 
     async def account(self, tx: Transaction, actor: AccountActor) -> Account:
-        """The actor's account, which nobody else changes until the transaction ends."""
+        """The actor's account, which nobody else changes until the transaction ends.
+
+        Raises `TokenExpired` for a session that was ended since the actor was recognised, so that whoever is thrown out
+        changes nothing more.
+        """
         account = await tx.accounts.get(actor.id, lock=True)
         if account is None:
             raise TokenExpired("This account is gone.")
+        session = await tx.sessions.get(actor.session_id)
+        ended = session is None or session.ended_at is not None
+        if ended or account.session_generation != actor.generation:
+            raise session_ended()
         return account
 
     async def factors(self, tx: Transaction, account: Account) -> FactorSet:

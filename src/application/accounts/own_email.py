@@ -54,8 +54,10 @@ class OwnEmail:
                 await self.post.put(tx, letter, FLOW_SECONDS)
             else:
                 await self.post.put_for_nobody(tx, FLOW_SECONDS)
-        content = {"account": actor.id, "email": address, **kept(new)}
-        return CodeSent(await self.flows.begin(FlowKind.NEW_EMAIL, client, content))
+            # Inside, so that no letter goes out with a code that nothing takes.
+            content = {"account": actor.id, "email": address, **kept(new)}
+            flow = await self.flows.begin(FlowKind.NEW_EMAIL, client, content)
+        return CodeSent(flow)
 
     async def confirm(self, actor: AccountActor, flow: str, code: str, client: Client) -> Account:
         """Takes the code: the address is the account's. Raises `InvalidCredentials`, `FlowOver` and `AlreadyExists`."""

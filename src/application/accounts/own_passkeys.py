@@ -9,7 +9,7 @@ from typing import Any
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.flows import FlowKind, Flows
 from synctv.application.accounts.journal import Journal
-from synctv.application.accounts.new_passkeys import NewPasskeys, valid_passkey_name
+from synctv.application.accounts.new_passkeys import UNNAMED, NewPasskeys, valid_passkey_name
 from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.own import Own
 from synctv.application.accounts.passkey_proofs import PasskeyStarted
@@ -35,11 +35,11 @@ class OwnPasskeys:
 
     async def start(self, actor: AccountActor, grant: str, site: Site, client: Client) -> PasskeyStarted:
         """Begins to make one. Raises `ReauthenticationRequired` and `QuotaExceeded`."""
-        await self.own.confirmed(actor, grant, client)
         async with self.transactions.read() as tx:
             known = await tx.passkeys.of_account(actor.id)
         if len(known) >= MAX_PASSKEYS:
             raise QuotaExceeded("passkeys", MAX_PASSKEYS)
+        await self.own.confirmed(actor, grant, client)
         ceremony = self.new.ceremony(actor.id, actor.name, known, site)
         content = {"account": actor.id, **ceremony.content}
         return PasskeyStarted(await self.flows.begin(FlowKind.NEW_PASSKEY, client, content), ceremony.options)
@@ -48,10 +48,11 @@ class OwnPasskeys:
         self, actor: AccountActor, flow: str, credential: Mapping[str, Any], name: str, site: Site, client: Client
     ) -> Passkey:
         """Takes what the browser made. Raises `FlowOver`, `Invalid`, `AlreadyExists` and `QuotaExceeded`."""
+        shown = valid_passkey_name(name or UNNAMED)
         content = await self.flows.take(FlowKind.NEW_PASSKEY, client, flow)
         if content["account"] != actor.id:
             raise FlowOver
-        passkey = self.new.made(actor.id, content, credential, name, site)
+        passkey = self.new.made(actor.id, content, credential, shown, site)
         async with self.transactions.write() as tx:
             account = await self.own.account(tx, actor)
             if len(await tx.passkeys.of_account(actor.id)) >= MAX_PASSKEYS:

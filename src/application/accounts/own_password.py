@@ -55,6 +55,8 @@ class OwnPassword:
         """
         records = await self._records(actor, new, client)
         await self.own.confirmed(actor, grant, client)
+        if isinstance(new, PasswordUpload):
+            await self.flows.take(FlowKind.NEW_PASSWORD, client, new.flow)
         async with self.transactions.write() as tx:
             account = await self.own.account(tx, actor)
             changed = replace(account.without_sessions().next_version(), password=records, must_reset=False)
@@ -81,7 +83,7 @@ class OwnPassword:
 
     async def _records(self, actor: AccountActor, new: str | PasswordUpload, client: Client) -> PasswordRecords:
         if isinstance(new, PasswordUpload):
-            content = await self.flows.take(FlowKind.NEW_PASSWORD, client, new.flow)
+            content = await self.flows.look(FlowKind.NEW_PASSWORD, client, new.flow)
             if content["account"] != actor.id:
                 raise FlowOver
             return self.passwords.uploaded(new.message)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from synctv.application.accounts.client import Client
+from synctv.application.accounts.finding import signing_in
 from synctv.application.accounts.journal import Journal
 from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.own import Own
@@ -38,7 +39,7 @@ class Security:
     def methods(self) -> Sequence[Factor]:
         """What a grant can be had with."""
         local = [factor for factor in Factor if factor in self.have.local]
-        return [*local, Factor.OAUTH] if self.identities else local
+        return [*local, Factor.OAUTH] if self.have.linked else local
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class OwnSecurity:
             identity = next((identity for identity in linked if identity.id == identity_id), None)
             if identity is None:
                 raise NotFound("linked identity")
-            await self.own.must_allow_removal(tx, account, Factor.OAUTH)
+            if await signing_in(tx, [identity]):
+                await self.own.must_allow_removal(tx, account, Factor.OAUTH)
             await tx.identities.remove(actor.id, identity_id)
             detail = {"provider": identity.provider}
             await self.journal.note(
