@@ -16,8 +16,9 @@ from synctv.application.accounts.client import Client
 from synctv.application.accounts.flows import Content, FlowKind, Flows
 from synctv.application.accounts.grants import Grant, Grants
 from synctv.application.accounts.journal import Journal
+from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.proofs import Proven
-from synctv.application.accounts.sessions import SignedIn
+from synctv.application.accounts.sessions import SignedIn, session_ended
 from synctv.application.accounts.sign_in import MfaChallenge, SignIn
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
@@ -28,6 +29,7 @@ from synctv.domain.accounts.account import USERNAME_LENGTH, username_key, valid_
 from synctv.domain.accounts.email import valid_email
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider, LinkedIdentity
+from synctv.domain.accounts.policy import AccountPolicy
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import AlreadyExists, Denied, FlowOver, Invalid, NotFound, Unauthenticated, Unavailable
 from synctv.domain.ids import AccountId, IdentityId
@@ -54,9 +56,13 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody whom a provider vouches for and whom nobody here knows. `email` is verified, and nobody's here."""
+    """Somebody whom a provider vouches for and whom nobody here knows. `email` is verified, and nobody's here.
+
+    `realm` is the provider's: the identity is worth nothing in another one.
+    """
 
     identity: ExternalIdentity
+    realm: str
     shown: str
     username: str
     email: str | None
@@ -77,6 +83,7 @@ class ExternalSignIn:
     grants: Grants
     flows: Flows
     journal: Journal
+    notices: Notices
     clock: Clock
     ids: Ids
 
@@ -112,6 +119,7 @@ class ExternalSignIn:
         browser, nonce, verifier = self.ids.secret(), self.ids.secret(), self.ids.secret()
         content = {
             "provider": slug,
+            "realm": provider.realm,
             "purpose": purpose.value,
             "nonce": nonce,
             "verifier": verifier,
@@ -137,13 +145,13 @@ class ExternalSignIn:
         """
         content = await self._back(slug, state, browser, client)
         async with self.transactions.read() as tx:
-            provider = await self._provider(tx, content["provider"] or "")
+            provider = await self._same_provider(tx, content)
         flow = AuthorizationFlow(
             state, content["nonce"] or "", content["verifier"] or "", content["redirect_uri"] or ""
         )
         identity = await self.oauth.identity(provider, self._secret(provider), flow, answer)
         result = {
-            **{name: content[name] for name in ("provider", "purpose", "browser", "account", "session")},
+            **{name: content[name] for name in ("provider", "realm", "purpose", "browser", "account", "session")},
             "subject": identity.subject,
             "username": identity.username,
             "email": identity.email,
@@ -156,8 +164,11 @@ class ExternalSignIn:
         await self._back(slug, state, browser, client)
 
     async def arrive(self, result: str, browser: str, actor: AccountActor | None, client: Client) -> Arrival:
-        """What the way there was for. Raises `FlowOver`, `Denied` for a stranger where nobody may sign up, and
-        `AlreadyExists` for an identity that belongs to somebody else."""
+        """What the way there was for.
+
+        Raises `FlowOver`, `NotFound` for a provider that was switched off meanwhile, `Denied` for a stranger who may
+        not sign up, and `AlreadyExists` for an identity that belongs to somebody else.
+        """
         content = await self.flows.take(FlowKind.OAUTH_RESULT, client, result)
         _must_be_same(content, browser)
         purpose = Purpose(content["purpose"] or "")
@@ -179,7 +190,7 @@ class ExternalSignIn:
 
     async def _sign_in(self, content: Content, client: Client) -> SignedIn | MfaChallenge | Newcomer:
         async with self.transactions.write() as tx:
-            provider = await self._provider(tx, content["provider"] or "")
+            provider = await self._same_provider(tx, content)
             identity = await tx.identities.find(provider.slug, content["subject"] or "")
             if identity is None:
                 return await self._newcomer(tx, provider, content)
@@ -195,19 +206,22 @@ class ExternalSignIn:
         identity = ExternalIdentity(
             provider.slug, content["subject"] or "", content["username"], content["email"], bool(content["verified"])
         )
-        email = _usable_email(identity) if provider.trusts_email else None
+        policy = (await tx.policies.accounts()).policy
+        email = _usable_email(identity, policy) if provider.trusts_email else None
         if email is not None and await tx.accounts.by_email(email) is not None:
             email = None
-        policy = (await tx.policies.accounts()).policy
+        must_have_email(policy, email)
         username = await _suggestion(tx, identity, policy.reserved_usernames)
-        return Newcomer(identity, _shown(content), username, email, provider.review)
+        return Newcomer(identity, provider.realm, _shown(content), username, email, provider.review)
 
     async def _link(self, actor: AccountActor, content: Content, client: Client) -> LinkedIdentity:
         provider, subject = content["provider"] or "", content["subject"] or ""
         async with self.transactions.write() as tx:
             account = await tx.accounts.get(actor.id, lock=True)
-            if account is None:
-                raise NotFound("account")
+            if account is None or account.session_generation != actor.generation:
+                raise session_ended()
+            # Locked, so that it stays at its issuer until the link is there.
+            await self._same_provider(tx, content, lock=True)
             known = await tx.identities.find(provider, subject)
             if known is not None and known.account_id == actor.id:
                 return known
@@ -220,19 +234,28 @@ class ExternalSignIn:
             await self.journal.note(
                 tx, Action.IDENTITY_LINKED, account, client, session=actor.session_id, detail={"provider": provider}
             )
+            await self.notices.factor_changed(tx, account, client, Action.IDENTITY_LINKED)
         return identity
 
     async def _grant(self, actor: AccountActor, content: Content, client: Client) -> Grant:
         async with self.transactions.read() as tx:
+            await self._same_provider(tx, content)
             identity = await tx.identities.find(content["provider"] or "", content["subject"] or "")
         if identity is None or identity.account_id != AccountId(actor.id):
             raise Denied("This is not the identity that is linked to your account. Choose the right one there.")
         return await self.grants.given(actor, Factor.OAUTH, client)
 
-    async def _provider(self, tx: Transaction, slug: str) -> IdentityProvider:
-        provider = await tx.identity_providers.get(slug)
+    async def _provider(self, tx: Transaction, slug: str, *, lock: bool = False) -> IdentityProvider:
+        provider = await tx.identity_providers.get(slug, lock=lock)
         if provider is None or not provider.enabled:
             raise NotFound("way to sign in")
+        return provider
+
+    async def _same_provider(self, tx: Transaction, content: Content, *, lock: bool = False) -> IdentityProvider:
+        """The provider that the way began at. Raises `FlowOver` where another one stands in its place by now."""
+        provider = await self._provider(tx, content["provider"] or "", lock=lock)
+        if provider.realm != content["realm"]:
+            raise FlowOver
         return provider
 
     def _secret(self, provider: IdentityProvider) -> str | None:
@@ -250,6 +273,15 @@ def provider_place(slug: str) -> str:
     return f"identity-provider:{slug}"
 
 
+def must_have_email(policy: AccountPolicy, email: str | None) -> None:
+    """Raises `Denied` for a newcomer of a provider without an address, where everybody has to have one."""
+    if policy.email_required and email is None:
+        raise Denied(
+            "This server needs an address of everybody who signs up, and got none from there that it can take. Sign up "
+            "in another way, or ask the operator."
+        )
+
+
 def _must_be_same(content: Content, browser: str) -> None:
     if not compare_digest(content["browser"] or "", _digest(browser)):
         raise FlowOver("This sign-in was begun in another browser. Start again here.")
@@ -259,13 +291,15 @@ def _shown(content: Content) -> str:
     return (content["email"] or content["username"] or content["subject"] or "")[:_SHOWN_LENGTH]
 
 
-def _usable_email(identity: ExternalIdentity) -> str | None:
+def _usable_email(identity: ExternalIdentity, policy: AccountPolicy) -> str | None:
     if identity.email is None or not identity.email_verified:
         return None
     try:
-        return valid_email(identity.email)
+        address = valid_email(identity.email)
+        policy.email_rules.check(address)
     except Invalid:
         return None
+    return address
 
 
 async def _suggestion(tx: Transaction, identity: ExternalIdentity, reserved: frozenset[str]) -> str:
@@ -273,7 +307,7 @@ async def _suggestion(tx: Transaction, identity: ExternalIdentity, reserved: fro
     wanted = identity.username or (identity.email or "").partition("@")[0]
     plain = "".join(character for character in wanted if character.isalnum() or character in "_-.").strip("_-.")
     low, high = USERNAME_LENGTH
-    stem = plain[: high - 3] if len(plain) >= low else "guest"
+    stem = plain[: high - 2].rstrip("_-.") if len(plain) >= low else "guest"
     for ending in ("", *(str(number) for number in range(2, 100))):
         name = stem + ending
         if username_key(name) not in reserved and await tx.accounts.by_username(name) is None:

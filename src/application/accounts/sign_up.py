@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.email_codes import CodeSent, EmailCodes, code_facts, kept, matches, wrong_code
-from synctv.application.accounts.external import Newcomer
+from synctv.application.accounts.external import Newcomer, must_have_email
 from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
 from synctv.application.accounts.journal import Journal
 from synctv.application.accounts.new_passkeys import NewPasskeys
@@ -24,12 +24,13 @@ from synctv.domain.accounts.account import Account, GlobalRole, Language, Passwo
 from synctv.domain.accounts.email import email_key, valid_email
 from synctv.domain.accounts.factors import Factor, Passkey
 from synctv.domain.accounts.identities import LinkedIdentity
-from synctv.domain.accounts.policy import AccountPolicy, SignUpWay
+from synctv.domain.accounts.policy import AccountPolicy, SignUpWay, WaySwitch, closed_way
 from synctv.domain.audit.entry import Action
-from synctv.domain.errors import AlreadyExists, Denied, Invalid, PreconditionFailed
+from synctv.domain.errors import AlreadyExists, FlowOver, Invalid, PreconditionFailed
 from synctv.domain.ids import AccountId, IdentityId
 
 OAUTH_WAY = "oauth"
+_EMAIL_NEEDED = "An email address is needed to sign up here. Start again with yours."
 _PROVES: Mapping[str, Factor] = {
     SignUpWay.PASSWORD: Factor.PASSWORD,
     SignUpWay.EMAIL: Factor.EMAIL,
@@ -70,8 +71,9 @@ class InReview:
 
 @dataclass(frozen=True, slots=True)
 class _Credentials:
-    """What the newcomer will sign in with."""
+    """What the newcomer will sign in with. `plain` is a password that no record was made of yet."""
 
+    plain: str | None = None
     password: PasswordRecords | None = None
     passkey: Passkey | None = None
 
@@ -101,23 +103,25 @@ class SignUp:
         letter to that address.
         """
         account_id = AccountId(self.ids.new("usr"))
+        opaque = passkey = None
+        if request is not None and way is SignUpWay.PASSWORD:
+            opaque = self.passwords.opaque.answer_registration(request, account_id)
         async with self.transactions.write() as tx:
             policy = await self._policy(tx)
-            policy.must_take(way)
-            name = self._free_form(policy, username)
+            _must_take(policy, way)
+            name = _allowed_name(policy, username)
             if await tx.accounts.by_username(name) is not None:
                 raise AlreadyExists("username")
             address = self._address(policy, way, email)
             content = {"way": way.value, "account": account_id, "username": name, "email": address}
+            content["opaque"] = None if opaque is None else "yes"
+            if way is SignUpWay.PASSKEY:
+                ceremony = self.passkeys.ceremony(account_id, name, (), site)
+                passkey, content = ceremony.options, content | ceremony.content
             if address is not None:
                 content |= await self._send_code(tx, name, address, client)
-        opaque = passkey = None
-        if request is not None and way is SignUpWay.PASSWORD:
-            opaque = self.passwords.opaque.answer_registration(request, account_id)
-        if way is SignUpWay.PASSKEY:
-            ceremony = self.passkeys.ceremony(account_id, name, (), site)
-            passkey, content = ceremony.options, content | ceremony.content
-        flow = await self.flows.begin(FlowKind.SIGN_UP, client, content)
+            # Inside, so that no letter goes out with a code that nothing takes.
+            flow = await self.flows.begin(FlowKind.SIGN_UP, client, content)
         return SignUpStarted(flow, CodeSent(flow) if address else None, opaque, passkey)
 
     async def welcome(self, newcomer: Newcomer, client: Client) -> str:
@@ -128,30 +132,42 @@ class SignUp:
             "username": newcomer.username,
             "email": newcomer.email,
             "provider": newcomer.identity.provider,
+            "realm": newcomer.realm,
             "subject": newcomer.identity.subject,
             "shown": newcomer.shown,
         }
         return await self.flows.begin(FlowKind.SIGN_UP, client, content)
 
     async def finish(self, flow: str, answer: SignUpAnswer, site: Site, client: Client) -> SignedIn | InReview:
-        """Makes the account. Raises `FlowOver`, `InvalidCredentials` for a wrong code, `AlreadyExists` for a name that
-        was taken meanwhile, and `Invalid`."""
+        """Makes the account.
+
+        Raises `FlowOver`, `Invalid`, `InvalidCredentials` for a wrong code, `AlreadyExists` for what was taken
+        meanwhile, and `Denied` for a way that was closed meanwhile. Everything but the code is looked at first, so that
+        a password that does not suit costs none of its tries.
+        """
         content = await self.flows.look(FlowKind.SIGN_UP, client, flow)
         async with self.transactions.read() as tx:
             policy = await self._policy(tx)
-        if "code" in content:
-            await self.flows.count_try(FlowKind.SIGN_UP, flow)
-            if content["known"] or not matches(content, answer.code or ""):
-                raise wrong_code()
-        name = self._free_form(policy, answer.username or content["username"] or "")
+        name = _allowed_name(policy, answer.username or content["username"] or "")
         if content["way"] != OAUTH_WAY and username_key(name) != username_key(content["username"] or ""):
             raise Invalid.field("username", "The name was chosen when you began. Start again to change it.", "changed")
-        credentials = await self._credentials(policy, content, answer, site)
+        credentials = self._credentials(policy, content, answer, site)
+        if "code" in content:
+            await self._check_code(flow, content, answer.code or "")
+        if credentials.plain is not None:
+            records = await self.passwords.records(AccountId(content["account"] or ""), credentials.plain)
+            credentials = replace(credentials, password=records)
         async with self.transactions.write() as tx:
             account, signed_in = await self._create(tx, content, name, credentials, answer.language, client)
             # Inside, so that of two who finish at once one makes the account.
             await self.flows.take(FlowKind.SIGN_UP, client, flow)
         return signed_in or InReview(account)
+
+    async def _check_code(self, flow: str, content: Content, code: str) -> None:
+        await self.flows.count_try(FlowKind.SIGN_UP, flow)
+        # Whoever has the address already was sent no code, so theirs is never right.
+        if not matches(content, code) or content["known"]:
+            raise wrong_code()
 
     async def _create(
         self,
@@ -186,24 +202,36 @@ class SignUp:
         return account, await self.sessions.begin(tx, account, client, methods)
 
     async def _review(self, tx: Transaction, content: Content) -> bool:
-        if content["way"] != OAUTH_WAY:
-            return (await self._policy(tx)).must_take(SignUpWay(content["way"] or "")).review
-        provider = await tx.identity_providers.get(content["provider"] or "")
+        """Whether the newcomer waits for approval, by the rules as they are now. Raises `Denied` where they let nobody
+        in this way any more, `Invalid` for an address that is not taken any more, and `FlowOver`."""
+        policy, address = await self._policy(tx), content["email"]
+        if address is not None:
+            policy.email_rules.check(address)
+        if content["way"] == OAUTH_WAY:
+            must_have_email(policy, address)
+            return await self._provider_review(tx, content)
+        if policy.email_required and address is None:
+            raise Invalid.field("email", _EMAIL_NEEDED, "required")
+        return _must_take(policy, SignUpWay(content["way"] or "")).review
+
+    async def _provider_review(self, tx: Transaction, content: Content) -> bool:
+        # Locked, so that it stays at its issuer until the link is there.
+        provider = await tx.identity_providers.get(content["provider"] or "", lock=True)
         if provider is None or not (provider.enabled and provider.sign_up):
-            raise Denied("Signing up this way is closed on this server. Ask its operator for an account.")
+            raise closed_way()
+        if provider.realm != content["realm"] or (content["email"] is not None and not provider.trusts_email):
+            raise FlowOver
         return provider.review
 
-    async def _credentials(
-        self, policy: AccountPolicy, content: Content, answer: SignUpAnswer, site: Site
-    ) -> _Credentials:
-        account_id = AccountId(content["account"] or "")
+    def _credentials(self, policy: AccountPolicy, content: Content, answer: SignUpAnswer, site: Site) -> _Credentials:
         match content["way"]:
-            case SignUpWay.PASSWORD if answer.upload is not None:
+            case SignUpWay.PASSWORD if content["opaque"] and answer.upload is not None:
                 return _Credentials(password=self.passwords.uploaded(answer.upload))
             case SignUpWay.PASSWORD:
                 secret = self.passwords.must_suit(policy.password, answer.password or "", content["username"] or "")
-                return _Credentials(password=await self.passwords.records(account_id, secret))
+                return _Credentials(plain=secret)
             case SignUpWay.PASSKEY:
+                account_id = AccountId(content["account"] or "")
                 made = self.passkeys.made(account_id, content, answer.credential or {}, answer.passkey_name, site)
                 return _Credentials(passkey=made)
             case _:
@@ -212,16 +240,10 @@ class SignUp:
     async def _policy(self, tx: Transaction) -> AccountPolicy:
         return (await tx.policies.accounts()).policy
 
-    def _free_form(self, policy: AccountPolicy, username: str) -> str:
-        name = valid_username(username)
-        if username_key(name) in policy.reserved_usernames:
-            raise AlreadyExists("username")
-        return name
-
     def _address(self, policy: AccountPolicy, way: SignUpWay, email: str | None) -> str | None:
         if not email:
             if policy.email_required or way is SignUpWay.EMAIL:
-                raise Invalid.field("email", "An email address is needed to sign up here.", "required")
+                raise Invalid.field("email", _EMAIL_NEEDED, "required")
             return None
         if not self.post.open:
             if way is SignUpWay.EMAIL or policy.email_required:
@@ -249,3 +271,17 @@ class SignUp:
         identity_id = IdentityId(self.ids.new("idn"))
         provider, subject = content["provider"] or "", content["subject"] or ""
         return LinkedIdentity(identity_id, account.id, provider, subject, content["shown"] or subject, now, now)
+
+
+def _must_take(policy: AccountPolicy, way: SignUpWay) -> WaySwitch:
+    """The switch of a way that is open. One by email is closed, too, where nobody could sign in with it afterwards."""
+    if way is SignUpWay.EMAIL and not policy.email_sign_in:
+        raise closed_way()
+    return policy.must_take(way)
+
+
+def _allowed_name(policy: AccountPolicy, username: str) -> str:
+    name = valid_username(username)
+    if username_key(name) in policy.reserved_usernames:
+        raise AlreadyExists("username")
+    return name

@@ -49,5 +49,10 @@ class AccountPolicy:
         """The switch of a way that is open; `Denied` for one that is not."""
         switch = self.way(way)
         if not switch.enabled:
-            raise Denied("Signing up this way is closed on this server. Ask its operator for an account.")
+            raise closed_way()
         return switch
+
+
+def closed_way() -> Denied:
+    """The operator lets nobody sign up this way."""
+    return Denied("Signing up this way is closed on this server. Ask its operator for an account.")

@@ -189,7 +189,7 @@ class Container(containers.DeclarativeContainer):
     sign_in = providers.Singleton(SignIn, transactions, prover, sessions, flows, post, clock)
     grants = providers.Singleton(Grants, transactions, prover, flows, clock)
     external = providers.Singleton(
-        ExternalSignIn, transactions, oauth, credentials_sealer, sign_in, grants, flows, journal, clock, ids
+        ExternalSignIn, transactions, oauth, credentials_sealer, sign_in, grants, flows, journal, notices, clock, ids
     )
     new_passkeys = providers.Singleton(NewPasskeys, ceremonies, clock, ids)
     sign_up = providers.Singleton(
