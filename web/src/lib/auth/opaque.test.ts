@@ -3,6 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { beginRegistration, beginSignIn } from './opaque';
 
 const USER = 'usr_01jc';
+
+/** A record of “Korrekt Pferd” from the first release, and the key of the server that keeps it. */
+const KEPT_SETUP =
+  'rsoMTrB3GZ6UXSCsFZFwnMZP0oHv5KCvReHxyUQpIc6MoIlj1wNTftZnKmwR6in1rHMEReHg8G2VY_w7cUZgEXQhM-U4fiLcXTm6' +
+  'jVe-OfXaBFaTTZX-dqZBCTK3-mMGNurah11toGfo1-fdxZYvB6qgZ0m0QZrnnjSW2De1aWQ';
+const KEPT_RECORD =
+  'rlbVtYzxoDVlbBJjhfF0swr6scll5eItsWCmUaM4oRHI5WAyljP3xDEPdx_8npAOg5MumpXgyXXEi669sJQXk0sTfsrDnAdEUZQP' +
+  'yzfiNWiOdzB0UREWxYyvYy9gK9bYXSlDQx55lS5SVHqws_07WFzFaK-G9XfaLYNSNjaI4kwaFm63WO-FJLxqZZdegu0QlK4PGjf6' +
+  'DzS1q4goP4ROZxQWBLplFD3N_CaDd_DwwGDclvpwNrx-24wmaomT6HEm';
+
 let serverSetup = '';
 
 async function registered(password: string): Promise<string> {
@@ -15,10 +25,14 @@ async function registered(password: string): Promise<string> {
   return finish(registrationResponse);
 }
 
-async function signIn(registrationRecord: string | null, password: string): Promise<string> {
+async function signIn(
+  registrationRecord: string | null,
+  password: string,
+  setup: string = serverSetup,
+): Promise<string> {
   const { request, finish } = await beginSignIn(password);
   const { serverLoginState, loginResponse } = server.startLogin({
-    serverSetup,
+    serverSetup: setup,
     userIdentifier: USER,
     registrationRecord,
     startLoginRequest: request,
@@ -34,6 +48,10 @@ describe('OPAQUE', () => {
 
   it('signs in with the password that was registered', async () => {
     expect(await signIn(await registered('Korrekt Pferd'), 'Korrekt Pferd')).not.toBe('');
+  });
+
+  it('still signs in with what was registered long ago', async () => {
+    expect(await signIn(KEPT_RECORD, 'Korrekt Pferd', KEPT_SETUP)).not.toBe('');
   });
 
   it('calls a wrong password a wrong proof, as the server would', async () => {

@@ -107,6 +107,7 @@ export const enAccount = {
   'recovery.copy': 'Copy',
   'recovery.download': 'Download',
   'recovery.print': 'Print',
+  'recovery.leave': 'Leave without saving your recovery codes? They are never shown again.',
   'recovery.saved': 'I have saved them',
 
   'copy.done': 'Copied.',

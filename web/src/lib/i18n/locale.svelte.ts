@@ -68,6 +68,12 @@ export async function needTexts(parts: readonly Part[]): Promise<void> {
   }
 }
 
+/** Takes the language that the account has chosen, unless this browser's person has chosen one. */
+export async function followAccount(language: string): Promise<void> {
+  const wished = bestLocale([language]);
+  if (preferences.locale === null && wished !== current.locale) await apply(wished);
+}
+
 /** The first wished language that there is, by its primary tag. */
 export function bestLocale(wished: readonly string[]): Locale {
   for (const tag of wished) {

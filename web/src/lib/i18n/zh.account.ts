@@ -105,6 +105,7 @@ export const zhAccount: AccountCatalogue = {
   'recovery.copy': '复制',
   'recovery.download': '下载',
   'recovery.print': '打印',
+  'recovery.leave': '还没有保存恢复码就离开吗？它们不会再次显示。',
   'recovery.saved': '我已保存',
 
   'copy.done': '已复制。',
