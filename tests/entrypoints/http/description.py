@@ -28,7 +28,7 @@ class _Described:
     method: str
     path: re.Pattern[str]
     answers: Mapping[int, Said]
-    failures: Mapping[int, str]
+    failures: Mapping[int, set[str]]
 
 
 def must_be_described(
@@ -66,7 +66,7 @@ def _must_be_promised(one: _Described, status: int, body: bytes, where: str) -> 
     assert status in one.failures, f"{where} may answer {status}, which nothing promises: {body!r}"
     if body and status != 415:
         code = msgspec.json.decode(body)["code"]
-        assert code in one.failures[status].split(), f"{where} may answer {code}, which nothing promises"
+        assert code in one.failures[status], f"{where} may answer {code}, which nothing promises"
 
 
 _found: list[_Described] = []
@@ -92,11 +92,8 @@ def _one(endpoint: Endpoint, operation: Any) -> _Described:
     return _Described(endpoint.method, re.compile(pattern, re.IGNORECASE), endpoint.answers, failures)
 
 
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"`(\w+)`", text))
-
-
-def _codes(response: Any) -> str:
-    """The codes that a described failure names, either by reference or in its words."""
-    reference = response.get("$ref", "")
-    return str(reference.rpartition("/")[2]) or _words(response["description"])
+def _codes(response: Any) -> set[str]:
+    """The codes that a described failure names: one by reference, or several in words."""
+    if "$ref" in response:
+        return {response["$ref"].rpartition("/")[2]}
+    return set(re.findall(r"`(\w+)`", response["description"]))

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from synctv.application.limits.limits import Category
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.entrypoints.errors import INTERNAL, TABLE
-from synctv.entrypoints.http.app import create_app
+from synctv.entrypoints.http.app import create_app, endpoints
+from synctv.entrypoints.http.endpoint import API
 from tests.applications import MemoryPorts, memory_application
 from tests.entrypoints.http.api import OPTIONS, Api, serving_api
 
@@ -134,6 +136,21 @@ async def test_a_redirection_says_where_to_go_and_holds_nothing(document: Any) -
     ]
     assert "Location" in redirection["headers"]
     assert "content" not in redirection
+
+
+UNCOUNTED_AS_GUESSES = {"/auth/refresh", "/auth/logout", "/auth/oauth/callback/{slug}"}
+"""The first two take secrets that nobody guesses; the last counts by itself."""
+
+
+def test_whatever_begins_or_takes_a_proof_is_counted_as_a_guess(passwords: PasswordHasher) -> None:
+    declared = endpoints(memory_application(MemoryPorts(passwords)), OPTIONS)
+    about = {one.path.removeprefix(API): one.category for one in declared if one.path.startswith(f"{API}/auth/")}
+    assert len(about) > 18
+    assert {path for path, category in about.items() if category is not Category.AUTH} == UNCOUNTED_AS_GUESSES
+    flows = ("/me/password/opaque", "/me/email/start", "/me/passkeys/start", "/me/totp/start", "/me/totp", "/me/email")
+    for path in flows:
+        (begun,) = [one for one in declared if (one.method, one.path) == ("POST", f"{API}{path}")]
+        assert begun.category is Category.AUTH
 
 
 async def test_every_error_code_is_described(document: Any) -> None:

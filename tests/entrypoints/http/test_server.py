@@ -11,13 +11,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 import structlog
+from yarl import URL
 
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.server import HttpServer
 from tests.applications import PASSWORD, FilmProvider, MemoryPorts, memory_application
+from tests.builders import an_identity_provider
 from tests.entrypoints.http.api import FILM
+from tests.entrypoints.http.test_external import ToldOAuth
 from tests.entrypoints.http.test_idempotency import WaitingProvider
 
 OPTIONS = HttpOptions(version="1.2.3", page=None)
@@ -63,6 +66,30 @@ async def test_a_browser_keeps_its_cookie_and_comes_back_with_it(passwords: Pass
             async with browser.get(f"{host}/api/v1/me", headers={"Authorization": f"Bearer {token}"}) as response:
                 assert response.request_info.headers.get("Cookie") is None
                 assert (await response.json())["username"] == "ada"
+
+
+async def test_a_browser_comes_back_from_a_provider_with_its_cookie(passwords: PasswordHasher) -> None:
+    oauth = ToldOAuth()
+    application = memory_application(MemoryPorts(passwords, oauth=oauth))
+    await application.identity_providers.add(an_identity_provider(slug="hub"), None)
+    server = HttpServer(create_app(application, OPTIONS))
+    api = f"http://localhost:{await server.start('127.0.0.1', 0)}/api/v1"
+    try:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar()) as browser:
+            async with browser.post(f"{api}/auth/oauth/hub/start", json={"purpose": "signIn"}) as response:
+                asked = URL((await response.json())["url"]).query
+            assert asked["redirect_uri"] == f"{api}/auth/oauth/callback/hub"
+            back = URL(asked["redirect_uri"]).with_query(state=asked["state"], code=oauth.knows("grace"))
+            async with browser.get(back, allow_redirects=False) as response:
+                assert response.status == 303
+                result = URL(response.headers["Location"]).fragment.removeprefix("result=")
+            async with browser.get(f"{api}/server") as response:
+                assert response.request_info.headers.get("Cookie") is None
+            async with browser.post(f"{api}/auth/oauth/finish", json={"result": result}) as response:
+                assert (await response.json()).keys() == {"signUp"}
+            assert not list(browser.cookie_jar)
+    finally:
+        await server.stop()
 
 
 async def test_a_body_in_chunks_is_cut_off_at_the_limit(passwords: PasswordHasher) -> None:
