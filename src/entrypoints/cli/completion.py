@@ -1,4 +1,7 @@
-"""What the shell offers after Tab: names that the running server knows. Without one it offers nothing, in silence."""
+"""What the shell offers after Tab: names that the running server knows. Without one it offers nothing, in silence.
+
+Typer leaves out what does not begin like the word that is typed.
+"""
 
 from __future__ import annotations
 
@@ -38,21 +41,17 @@ def banned_accounts(ctx: typer.Context, incomplete: str) -> Offers:
     return _accounts(ctx, ListAccountsRequest(query=incomplete, limit=MOST_OFFERS, banned=True))
 
 
-def providers(ctx: typer.Context, incomplete: str) -> Offers:
+def providers(ctx: typer.Context) -> Offers:
     """Short names of identity providers."""
     from synctv.entrypoints.wire.synctv.v1 import ListIdentityProvidersRequest
 
     page = _asked(ctx, lambda management: management.list_identity_providers(ListIdentityProvidersRequest()))
-    for provider in page.providers if page else ():
-        if provider.slug.startswith(incomplete):
-            yield provider.slug, provider.name
+    return ((provider.slug, provider.name) for provider in (page.providers if page else ()))
 
 
 def _accounts(ctx: typer.Context, request: ListAccountsRequest) -> Offers:
     page = _asked(ctx, lambda management: management.list_accounts(request))
-    for account in page.accounts if page else ():
-        if account.username.casefold().startswith(request.query.casefold()):
-            yield account.username, f"{account.role}, {account.status}"
+    return ((account.username, f"{account.role}, {account.status}") for account in (page.accounts if page else ()))
 
 
 def _asked(ctx: typer.Context, call: Call[T]) -> T | None:

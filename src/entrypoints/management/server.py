@@ -27,10 +27,12 @@ Ready = Callable[[], Awaitable[bool]]
 
 _HEALTH_SECONDS = 1.0
 _HEALTH_TIMEOUT_SECONDS = 5.0
+_FAREWELL_LOOKS = 50
+_LOOK_SECONDS = 0.01
 
 
 class _ClosingServer(Server):
-    """Ends its connections when it is closed: from Python 3.12 on, waiting for its end would wait for all clients."""
+    """Can end its connections: from Python 3.12 on, waiting for its end would wait for all clients."""
 
     def __init__(self, services: Collection[IServable]) -> None:
         super().__init__(services)
@@ -41,12 +43,21 @@ class _ClosingServer(Server):
         self._connections.add(protocol)
         return protocol
 
-    def close(self) -> None:
-        super().close()
-        for protocol in list(self._connections):
-            # What has been answered is still sent. One that has not been connected yet has no connection.
-            if hasattr(protocol, "connection"):
+    async def hang_up(self) -> None:
+        """Ends all connections. Who was just answered may read that first, and hangs up by itself: a client that finds
+        answer and end together can take the one for the other."""
+        try:
+            for _ in range(_FAREWELL_LOOKS):
+                if not self._open():
+                    return
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            for protocol in self._open():
                 protocol.connection.close()
+
+    def _open(self) -> list[H2Protocol]:
+        # One that has not been connected yet has no connection.
+        return [one for one in self._connections if hasattr(one, "connection") and not one.connection.is_closing()]
 
 
 @asynccontextmanager
@@ -66,5 +77,6 @@ async def serving(service: ManagementService, ready: Ready, path: Path) -> Async
             yield
         finally:
             server.close()
+            await server.hang_up()
             await server.wait_closed()
             await asyncio.sleep(0)  # the loop lets go of connections in its next round

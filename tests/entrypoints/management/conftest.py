@@ -14,12 +14,13 @@ from grpclib.client import Channel
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.application.application import Application
 from synctv.application.operation.operators import LiveCounts, ServerFacts
-from synctv.application.ports.mail_sender import MailSender
-from synctv.application.ports.oauth import OAuth
+from synctv.application.ports.mail_sender import CannotDeliver, Message
+from synctv.application.ports.oauth import AuthorizationFlow
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
-from synctv.domain.ids import Micros
+from synctv.domain.accounts.identities import IdentityProvider
+from synctv.domain.ids import MailId, Micros
 from synctv.domain.playback.playback import nothing_yet
 from synctv.domain.rooms.room import Room, RoomStatus
 from synctv.entrypoints.management.server import serving
@@ -29,14 +30,44 @@ from tests.applications import Memory, MemoryPorts, NoOAuth, SilentMail, cheap_p
 from tests.builders import a_room, an_account
 
 
+class FickleOAuth(NoOAuth):
+    """Providers that can be reached while `there`."""
+
+    def __init__(self) -> None:
+        self.there = False
+
+    async def authorization_url(self, provider: IdentityProvider, flow: AuthorizationFlow) -> str:
+        """Anywhere, or nowhere."""
+        return "https://accounts.example" if self.there else await super().authorization_url(provider, flow)
+
+
+class FickleMail(SilentMail):
+    """A mail server that takes every letter, or that has a reason not to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.there = True
+        self.reason = ""
+
+    @property
+    def configured(self) -> bool:
+        """Whether it is there."""
+        return self.there
+
+    async def send(self, message: Message, mail_id: MailId, written_at: Micros) -> None:
+        """Takes it, or refuses."""
+        if self.reason:
+            raise CannotDeliver(self.reason, for_good=False)
+
+
 @dataclass(slots=True)
 class Server:
     """What a test needs of the server: the product behind it, its folder, and what it was told."""
 
     folder: Path
     passwords: PasswordHasher
-    mail: MailSender = field(default_factory=SilentMail)
-    oauth: OAuth = field(default_factory=NoOAuth)
+    mail: FickleMail = field(default_factory=FickleMail)
+    oauth: FickleOAuth = field(default_factory=FickleOAuth)
     stops: list[bool] = field(default_factory=list)
     ready: bool = True
     live: Callable[[], LiveCounts] = lambda: LiveCounts(connections=3, viewed_rooms=2)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from grpclib import GRPCError, Status
-from grpclib.client import Channel
 
-from synctv.application.ports.mail_sender import CannotDeliver, MailSender, Message
-from synctv.application.ports.oauth import AuthorizationFlow
-from synctv.domain.accounts.identities import IdentityProvider
-from synctv.domain.ids import MailId, Micros
 from synctv.entrypoints.management.identity_providers import add_provider
 from synctv.entrypoints.wire.synctv import v1 as wire
 from synctv.entrypoints.wire.synctv.v1 import ManagementStub
-from tests.applications import NoOAuth, cheap_passwords
 from tests.builders import an_identity
 from tests.entrypoints.management.conftest import Server
 
@@ -176,56 +169,21 @@ async def test_a_removed_provider_says_how_many_links_went(management: Managemen
     assert removed.unlinked == 1
 
 
-class Reachable(NoOAuth):
-    """Providers that are there."""
-
-    async def authorization_url(self, provider: IdentityProvider, flow: AuthorizationFlow) -> str:
-        """Anywhere."""
-        return "https://accounts.example"
-
-
-class Broken(MailSender):
-    """A mail server that takes letters to nobody."""
-
-    @property
-    def configured(self) -> bool:
-        """It is there."""
-        return True
-
-    async def send(self, message: Message, mail_id: MailId, written_at: Micros) -> None:
-        """Refuses."""
-        raise CannotDeliver("mail.example refused the letter: 550 No.", for_good=True)
-
-
-@pytest.fixture
-async def elsewhere(server: Server) -> AsyncIterator[ManagementStub]:
-    """A server whose providers can be reached, and whose mail server is broken."""
-    folder = server.folder / "other"
-    folder.mkdir()
-    with cheap_passwords() as passwords:
-        other = Server(folder, passwords, mail=Broken(), oauth=Reachable())
-        async with other.running(), Channel(path=str(other.path)) as channel:
-            yield ManagementStub(channel)
-
-
-async def test_a_check_says_whether_a_provider_can_be_reached(
-    management: ManagementStub, elsewhere: ManagementStub
-) -> None:
+async def test_a_check_says_whether_a_provider_can_be_reached(management: ManagementStub, server: Server) -> None:
     check = wire.CheckIdentityProviderRequest(slug="google")
-    await elsewhere.add_identity_provider(new_provider())
-    await elsewhere.check_identity_provider(check)
     await management.add_identity_provider(new_provider())
     with pytest.raises(GRPCError, match="no such server") as caught:
         await management.check_identity_provider(check)
     assert caught.value.status is Status.UNAVAILABLE
+    server.oauth.there = True
+    await management.check_identity_provider(check)
 
 
-async def test_mail_is_tried_and_what_the_mail_server_says_is_told(
-    management: ManagementStub, elsewhere: ManagementStub
-) -> None:
+async def test_mail_is_tried_and_what_the_mail_server_says_is_told(management: ManagementStub, server: Server) -> None:
     await management.test_mail(wire.TestMailRequest(to="ada@example.org", language="zh"))
+    server.mail.reason = "mail.example refused the letter: 550 No."
     with pytest.raises(GRPCError, match="550 No") as caught:
-        await elsewhere.test_mail(wire.TestMailRequest(to="ada@example.org"))
+        await management.test_mail(wire.TestMailRequest(to="ada@example.org"))
     assert caught.value.status is Status.UNAVAILABLE
 
 

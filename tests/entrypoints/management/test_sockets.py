@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import stat
 import tempfile
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,20 @@ async def test_a_client_that_stays_does_not_keep_the_server_from_ending(server: 
         assert await ManagementStub(channel).stats(StatsRequest())
     assert not server.path.exists()
     channel.close()
+
+
+async def test_who_was_just_answered_may_hang_up_before_the_server_does(server: Server) -> None:
+    channel = Channel(path=str(server.path))
+    async with AsyncExitStack() as serving, asyncio.TaskGroup() as group:
+        await serving.enter_async_context(server.running())
+        assert await ManagementStub(channel).stats(StatsRequest())
+        ending = group.create_task(serving.aclose())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert channel._protocol is not None
+        assert not channel._protocol.connection.is_closing()
+        channel.close()
+        await ending
 
 
 async def test_a_server_can_follow_another_one(server: Server) -> None:
