@@ -53,6 +53,7 @@ from synctv.application.accounts.setup import Setup
 from synctv.application.accounts.sign_in import SignIn
 from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
+from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
 from synctv.application.library.items import Items
@@ -63,7 +64,6 @@ from synctv.application.mail.postman import Postman
 from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
-from synctv.application.operation.audit import AuditTrail
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders

@@ -1,4 +1,4 @@
-"""The audit log as the operator reads it."""
+"""The audit log, as the operator reads it."""
 
 from __future__ import annotations
 

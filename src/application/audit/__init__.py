@@ -1,0 +1,1 @@
+"""Reading what was done to accounts and rooms, and by whom."""
