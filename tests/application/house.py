@@ -65,8 +65,8 @@ class FlakyShortLived(MemoryShortLived):
         """Forgets everything, as a server does that was restarted."""
         self._entries.clear()
 
-    def keys(self) -> list[str]:
-        """What is remembered."""
+    def remembered(self) -> list[str]:
+        """The keys that are held, ended ones too."""
         return list(self._entries)
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
