@@ -91,15 +91,20 @@ class Sessions:
         """New tokens for a refresh token, which is used up with this.
 
         Using one twice ends its session, since one of the two users is a thief. Raises `Unauthenticated`,
-        `TokenExpired`, and `MfaRequired` for a session of one factor whose account now asks for two.
+        `TokenExpired`, `Banned`, and `MfaRequired` for a session of one factor whose account now asks for two.
         """
         session_id, _, secret = refresh_token.partition(".")
         if not is_typeid(session_id, "ses") or not secret:
             raise _not_valid()
         async with self.transactions.write() as tx:
-            session, account = await self._alive(tx, SessionId(session_id))
-            if compare_digest(session.refresh_digest, _digest(secret)):
+            session, account = await self._of_refresh(tx, SessionId(session_id))
+            newest = compare_digest(session.refresh_digest, _digest(secret))
+            if newest:
+                # A ban ends sessions, too; its holder is told of the ban.
                 account.must_be_active(self.clock.now())
+            if not session.alive(self.clock.now(), account.session_generation):
+                raise session_ended()
+            if newest:
                 if account.two_factor and not satisfies_two(session.methods):
                     raise MfaRequired
                 return await self._rotate(tx, account, session)
@@ -156,15 +161,13 @@ class Sessions:
                 await self.journal.note(tx, action, account, client, session=session.id)
         await self.revoking.session(account, session.id, reason)
 
-    async def _alive(self, tx: Transaction, session_id: SessionId) -> tuple[SignInSession, Account]:
+    async def _of_refresh(self, tx: Transaction, session_id: SessionId) -> tuple[SignInSession, Account]:
         # The account first: whoever ends all sessions locks it before a session, too.
         found = await tx.sessions.get(session_id)
         account = await tx.accounts.get(found.account_id, lock=True) if found else None
         session = await tx.sessions.get(session_id, lock=True) if account else None
         if session is None or account is None:
             raise _not_valid()
-        if not session.alive(self.clock.now(), account.session_generation):
-            raise session_ended()
         return session, account
 
     async def _own_alive(

@@ -117,6 +117,16 @@ async def test_a_new_generation_ends_every_session(house: House, anna: tuple[Acc
         await house.application.sessions.refresh(signed_in.refresh_token, CLIENT)
 
 
+async def test_whose_session_a_ban_ended_learns_of_the_ban(house: House, anna: tuple[AccountActor, SignedIn]) -> None:
+    await house.application.accounts.ban("Anna", "spam")
+    with pytest.raises(Banned, match="spam"):
+        await house.application.sessions.refresh(anna[1].refresh_token, CLIENT)
+    with pytest.raises(TokenExpired):
+        await house.application.sessions.refresh(anna[1].refresh_token + "x", CLIENT)
+    with pytest.raises(Banned, match="spam"):
+        await known(house, anna[1].access_token)
+
+
 async def test_a_ban_holds_at_once(house: House, anna: tuple[AccountActor, SignedIn]) -> None:
     actor, signed_in = anna
     await change_account(house, actor, ban=Ban("spam", "operator", house.clock.now(), None))
