@@ -143,7 +143,11 @@ class Person:
         return secret
 
     async def has_an_authenticator(self) -> None:
-        """Plugs an authenticator in that knows its owner by a fingerprint."""
+        """Plugs an authenticator in that knows its owner by a fingerprint.
+
+        The browser offers passkeys only when it is asked: else this one would answer before anybody clicks.
+        """
+        await self.page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
         session = await self.page.context.new_cdp_session(self.page)
         await session.send("WebAuthn.enable")
         options = {
