@@ -118,7 +118,7 @@ async def test_a_new_generation_ends_every_session(house: House, anna: tuple[Acc
 
 
 async def test_whose_session_a_ban_ended_learns_of_the_ban(house: House, anna: tuple[AccountActor, SignedIn]) -> None:
-    await house.application.accounts.ban("Anna", "spam")
+    await house.application.account_access.ban("Anna", "spam")
     with pytest.raises(Banned, match="spam"):
         await house.application.sessions.refresh(anna[1].refresh_token, CLIENT)
     with pytest.raises(TokenExpired):
