@@ -19,6 +19,9 @@ import sys
 from enum import IntEnum
 from typing import BinaryIO
 
+NICENESS = 5
+"""Where cores are short, who signs in waits rather than who watches."""
+
 _HEADER = struct.Struct(">BIII")
 _LENGTH = struct.Struct(">I")
 _GIVES_MEMORY_BACK = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
@@ -112,4 +115,5 @@ def _environment() -> dict[str, str]:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import TypeVar
 
 from synctv.domain.errors import Unavailable
-
-NICENESS = 10
 
 T = TypeVar("T")
 
@@ -27,7 +22,7 @@ class BoundedThreads:
 
     def __init__(self, what: str, name: str, *, workers: int, waiting: int) -> None:
         self._what = what
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=name, initializer=_give_way)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._places = BoundedSemaphore(workers + waiting)
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -46,12 +41,3 @@ class BoundedThreads:
     def close(self) -> None:
         """Drops what waits, and returns when the threads have ended."""
         self._threads.shutdown(wait=True, cancel_futures=True)
-
-
-def _give_way() -> None:
-    """Lets everything else run first where cores are short: who signs in may wait, who watches may not.
-
-    On Linux a thread has a niceness of its own, which its child processes inherit.
-    """
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.nice(0) + NICENESS)

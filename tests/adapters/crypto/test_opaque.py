@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from synctv.adapters.crypto.opaque import RustOpaque, is_setup, library_is_there, new_setup
-from synctv.adapters.crypto.opaque_client import ClientEnded, Finish, OpaqueClient
+from synctv.adapters.crypto.opaque_client import NICENESS, ClientEnded, Finish, OpaqueClient
 from synctv.domain.errors import Unavailable
 
 if not library_is_there():
@@ -61,6 +61,11 @@ async def test_ctrl_c_is_not_for_the_process(opaque: RustOpaque) -> None:
     process.send_signal(signal.SIGINT)
     assert await opaque.verify("password one", "usr_1", record)
     assert process_of(opaque) is process
+
+
+async def test_the_process_gives_way_to_the_server(opaque: RustOpaque) -> None:
+    await opaque.register("password one", "usr_1")
+    assert os.getpriority(os.PRIO_PROCESS, process_of(opaque).pid) == min(19, os.nice(0) + NICENESS)
 
 
 async def test_the_process_does_not_get_the_servers_settings(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from synctv.adapters.crypto.threads import NICENESS, BoundedThreads
+from synctv.adapters.crypto.threads import BoundedThreads
 from synctv.domain.errors import Unavailable
 
 
@@ -44,16 +42,6 @@ async def test_work_is_done_on_a_thread_and_its_result_or_error_comes_back() -> 
         assert await threads.run(threading.get_ident) != threading.get_ident()
         with pytest.raises(ZeroDivisionError):
             await threads.run(lambda: 1 // 0)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread is as urgent as its process")
-async def test_work_gives_way_to_everything_else_where_cores_are_short() -> None:
-    def niceness() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    with bounded() as threads:
-        assert await threads.run(niceness) == min(19, niceness() + NICENESS)
-    assert niceness() == os.nice(0)
 
 
 async def test_the_loop_goes_on_while_a_thread_works() -> None:
