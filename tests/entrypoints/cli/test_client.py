@@ -146,7 +146,18 @@ def test_stop_need_not_wait_at_all(synctv: Command, running: RunningServer) -> N
 
 @pytest.mark.parametrize(
     "arguments",
-    [("stats",), ("stop",), ("account", "list"), ("room", "list"), ("room", "get", "x")],
+    [
+        ("stats",),
+        ("stop",),
+        ("account", "list"),
+        ("account", "ban", "ada"),
+        ("audit",),
+        ("sign-up", "set", "--password", "on"),
+        ("identity-provider", "remove", "google", "--yes"),
+        ("mail", "test", "ada@example.org"),
+        ("room", "list"),
+        ("room", "get", "x"),
+    ],
     ids=" ".join,
 )
 def test_a_server_that_is_not_there_gives_a_sentence(

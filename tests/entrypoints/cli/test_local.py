@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from synctv.entrypoints.bootstrap import serve as bootstrap_serve
 from synctv.entrypoints.bootstrap.reference import page
 from synctv.entrypoints.bootstrap.settings import LogFormat, LogLevel, Settings, StorageKind
 from synctv.entrypoints.cli import server
 from synctv.entrypoints.cli.exits import MEANINGS, Exit, exit_of
+from synctv.entrypoints.cli.main import app
 from synctv.entrypoints.errors import INTERNAL, TABLE
 from tests.entrypoints.cli.conftest import Command
 
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "command-line.md"
 HEAVY = ["blacksheep", "asyncpg", "grpclib", "pydantic", "piccolo", "aiohttp", "websockets", "google.protobuf"]
+
+
+def every_command() -> list[tuple[str, str]]:
+    """Every command as its two words; the second is empty where there is one word only."""
+    found = []
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        parts = getattr(command, "commands", None) or {"": command}
+        found += [(name, part) for part in parts]
+    return found
 
 
 def test_help_names_every_command_and_every_exit_code(synctv: Command) -> None:
     result = synctv("--help")
     assert result.exit_code == Exit.DONE
-    for command in ("serve", "stats", "stop", "account", "room", "config", "db", "version"):
+    for command in (group for group, _ in every_command()):
         assert command in result.stdout
     for meaning in MEANINGS.values():
         assert meaning.split(":")[0] in result.stdout
@@ -158,7 +171,16 @@ def test_every_exit_code_is_explained_once() -> None:
     assert len({code.value for code in Exit}) == len(Exit)
 
 
+def test_the_page_about_the_command_names_every_command() -> None:
+    lines = [line for line in PAGE.read_text("utf-8").splitlines() if "`" in line or line.startswith("synctv ")]
+    assert len(every_command()) > 30
+    for group, part in every_command():
+        about = [line for line in lines if f"synctv {group}" in line or group == "identity-provider"]
+        assert about, group
+        assert any(re.search(rf"(?<![\w-]){part}(?![\w-])", line) for line in about), f"{group} {part}"
+
+
 def test_the_page_about_the_command_lists_the_same_exit_codes() -> None:
-    documented = (Path(__file__).resolve().parents[3] / "docs" / "command-line.md").read_text("utf-8")
+    documented = PAGE.read_text("utf-8")
     rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
     assert "\n".join(rows) in documented
