@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.short_lived import MemoryShortLived
@@ -227,7 +228,9 @@ async def test_without_short_lived_state_watching_goes_on_and_guessing_does_not(
 async def test_a_failure_of_the_inside_says_nothing_of_it(outage: Outage) -> None:
     ada = await outage.api.person("ada")
     outage.storage.down, outage.storage.error = True, ZeroDivisionError("secret detail")
-    answer = await outage.api.get("/rooms", token=ada.token)
+    with structlog.testing.capture_logs() as logs:
+        answer = await outage.api.get("/rooms", token=ada.token)
     assert (answer.status, answer.code) == (500, "internal")
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["request failed"]
     assert b"secret" not in answer.body
     assert answer.json["requestId"] == "request-1"
