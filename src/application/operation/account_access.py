@@ -87,17 +87,20 @@ class AccountAccess:
         return changed
 
     async def require_reset(self, name: str) -> ResetLink:
-        """Demands a new password: the old one signs in no more, and every session ends. Raises `NotFound`.
+        """Demands a new password: the old one signs in no more, and every session ends.
 
-        A link that was made before is worthless with this.
+        A link that was made before is worthless with this. Raises `NotFound`, and `VersionConflict` for an account that
+        changes at the same time.
         """
+        async with self.transactions.read() as tx:
+            account = await named(tx, name)
+        changed = replace(account.without_sessions().next_version(), must_reset=True)
+        # Before anything is demanded or locked: without the link, the demand would lock the holder out. Until the
+        # change is stored the link opens nothing, since it is for the generation that begins with it.
+        url = f"{self.page_url()}/reset#token={await self.reset.link(changed)}"
         async with self.transactions.write() as tx:
-            account = await named(tx, name, lock=True)
-            changed = replace(account.without_sessions().next_version(), must_reset=True)
             await tx.accounts.update(changed, account.version)
             await self.journal.note(tx, Action.RESET_REQUIRED, account, by=OPERATOR)
-            # Inside: without the link, the demand would lock the holder out.
-            url = f"{self.page_url()}/reset#token={await self.reset.link(changed)}"
             facts = {"url": url, "hours": f"{LINK_SECONDS / _HOUR:g}"}
             sent = await write_to(tx, self.post, changed, LetterKind.RESET_LINK, facts)
         await self.revoking.everything(changed, "The operator asks for a new password.")

@@ -89,7 +89,7 @@ class OperatedProviders:
         sound = _sound(provider)
         sealed = self._sealed(sound.slug, secret)
         async with self.transactions.write() as tx:
-            if await tx.identity_providers.get(sound.slug, lock=True) is not None:
+            if await tx.identity_providers.get(sound.slug) is not None:
                 raise AlreadyExists("short name")
             return await self._save(tx, replace(sound, sealed_secret=sealed))
 

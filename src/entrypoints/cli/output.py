@@ -56,13 +56,14 @@ def show_list(
 
 
 def show_one(record: Record, columns: Sequence[Column], output: Output) -> None:
-    """Prints one record: for people the named columns, for scripts all of it."""
+    """Prints one record: for people those of the named columns that have a value, for scripts all of it."""
     if output is not Output.TABLE:
         show_document(record, output)
         return
     table = _table(headings=False)
     for column in columns:
-        table.add_row(column.heading, _cell(record[column.name]))
+        if record[column.name] is not None:
+            table.add_row(column.heading, _cell(record[column.name]))
     _print(table)
 
 

@@ -53,7 +53,7 @@ def provider_record(provider: OperatedIdentityProvider) -> Record:
         "authorizationUrl": parts.get("authorization"),
         "tokenUrl": parts.get("token"),
         "userinfoUrl": parts.get("userinfo"),
-        "fields": {name: parts[name] for name in FIELDS if parts.get(name)},
+        "fields": {name: parts[name] for name in FIELDS if parts.get(name)} or None,
         "clientId": provider.client_id,
         "hasSecret": provider.has_secret,
         "scopes": provider.scopes,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from synctv.application.accounts.client import Client
+from synctv.application.accounts.reset import Reset
+from synctv.application.operation.account_access import ResetLink
 from synctv.application.ports.letters import LetterKind
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.revocations import Revoked
@@ -25,6 +27,7 @@ from synctv.domain.errors import (
     TokenExpired,
     Unauthenticated,
     Unavailable,
+    VersionConflict,
 )
 from synctv.domain.ids import Micros, seconds_after
 from tests.application.house import House, furnished
@@ -272,8 +275,29 @@ async def test_what_is_done_at_once_is_all_done(house: House) -> None:
     access = house.application.account_access
     end = Micros(seconds_after(house.clock.now(), DAY))
     await asyncio.gather(
-        access.ban("ada", "first", end), access.end_sessions("ada"), access.require_reset("ada"), access.ban("ada", "")
+        access.ban("ada", "first", end), access.end_sessions("ada"), access.reset_factors("ada"), access.ban("ada", "")
     )
     account = (await house.application.accounts.get("ada")).account
-    assert (account.version, account.session_generation, account.must_reset) == (5, 5, True)
+    assert (account.version, account.session_generation) == (5, 5)
     assert account.ban is not None
+
+
+class UnhurriedReset(Reset):
+    """Lets others go first while it makes a link."""
+
+    async def link(self, account: Account) -> str:
+        """The token, after a while."""
+        await asyncio.sleep(0)
+        return await Reset.link(self, account)
+
+
+async def test_of_two_resets_at_once_one_link_works_and_the_other_is_never_given_out(house: House) -> None:
+    await house.application.accounts.create("ada", PASSWORD)
+    access = house.application.account_access
+    slow = replace(access, reset=UnhurriedReset(*(getattr(access.reset, field.name) for field in fields(Reset))))
+    results = await asyncio.gather(*(slow.require_reset("ada") for _ in range(2)), return_exceptions=True)
+    (link,) = [result for result in results if isinstance(result, ResetLink)]
+    (refused,) = [result for result in results if not isinstance(result, ResetLink)]
+    assert isinstance(refused, VersionConflict)
+    assert (await house.application.reset.open_link(token_of(link.url), CLIENT)).username == "ada"
+    assert len([one for one in house.state.audit.values() if one.action is Action.RESET_REQUIRED]) == 1

@@ -168,10 +168,11 @@ def test_providers_are_listed_and_shown_without_secrets(
     shown = json.loads(synctv("identity-provider", "show", "google", "-o", "json").stdout)
     assert listed["items"] == [shown]
     assert shown["issuer"] == google.issuer
-    assert (shown["hasSecret"], shown["linked"], shown["authorizationUrl"], shown["fields"]) == (True, 0, None, {})
+    assert (shown["hasSecret"], shown["linked"], shown["authorizationUrl"], shown["fields"]) == (True, 0, None, None)
     assert shown["callbackUrl"] == running.server.application.identity_providers.callback_url("google")
     table = synctv("identity-provider", "show", "google").stdout
     assert "openid, profile, email" in table
+    assert "Userinfo" not in table
     assert SECRET not in table + json.dumps(listed)
 
 
