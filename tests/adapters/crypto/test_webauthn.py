@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from webauthn.helpers import encode_cbor, parse_cbor
+from webauthn.helpers.exceptions import InvalidCBORData
 
 from synctv.adapters.crypto.ctap_cbor import must_be_canonical
 from synctv.adapters.crypto.webauthn import WebauthnPasskeyCeremonies
@@ -132,3 +136,28 @@ def test_what_authenticators_write_is_canonical(value: object) -> None:
 def test_anything_else_is_not(data: str) -> None:
     with pytest.raises(ValueError, match="CBOR"):
         must_be_canonical(bytes.fromhex(data), 1)
+
+
+@given(st.binary(max_size=200))
+def test_what_passes_does_not_grow_when_it_is_decoded_and_written_again(data: bytes) -> None:
+    try:
+        must_be_canonical(data, 1)
+        decoded = parse_cbor(data)
+    except (ValueError, InvalidCBORData):
+        return
+    # A number of 3 bytes may be written as one of 9.
+    assert len(encode_cbor(decoded)) <= 3 * len(data)
+
+
+@given(st.binary(max_size=400))
+def test_garbage_fails_as_a_ceremony_and_in_no_other_way(garbage: bytes) -> None:
+    authenticator = Authenticator()
+    created = authenticator.created(CHALLENGE)
+    created["response"]["attestationObject"] = base64url(garbage)
+    with pytest.raises(CeremonyFailed):
+        CEREMONIES.created(SITE, created, CHALLENGE)
+    signed = authenticator.signed(CHALLENGE)
+    for part in ("authenticatorData", "clientDataJSON", "signature"):
+        wrong = {**signed, "response": {**signed["response"], part: base64url(garbage)}}
+        with pytest.raises(CeremonyFailed):
+            CEREMONIES.signed(SITE, wrong, CHALLENGE, cbor(authenticator.key.cose()), 0)
