@@ -52,6 +52,7 @@ export const enAccount = {
   'ways.passkeys.name': 'Name of the passkey',
   'ways.passkeys.nameHint': 'So that you know later which one it is.',
   'ways.passkeys.added': '“{name}” is added.',
+  'ways.passkeys.removed': '“{name}” is removed.',
   'ways.passkeys.since': 'since {date}',
   'ways.passkeys.used': 'used {ago}',
   'ways.passkeys.unused': 'never used',
@@ -136,6 +137,7 @@ export const enAccount = {
   'linked.link': 'Link {name}',
   'linked.unlink': 'Unlink',
   'linked.unlinkName': 'Unlink {name}',
+  'linked.unlinked': '{name} is unlinked.',
   'linked.none': 'This server has no other sign-in providers. Its operator can add them.',
 
   'activity.lead': 'What happened to your account, newest first. If something was not you, change your password.',

@@ -52,6 +52,7 @@ export const zhAccount: AccountCatalogue = {
   'ways.passkeys.name': '通行密钥的名称',
   'ways.passkeys.nameHint': '方便以后认出是哪一个。',
   'ways.passkeys.added': '“{name}”已添加。',
+  'ways.passkeys.removed': '“{name}”已移除。',
   'ways.passkeys.since': '创建于 {date}',
   'ways.passkeys.used': '{ago}用过',
   'ways.passkeys.unused': '从未使用',
@@ -134,6 +135,7 @@ export const zhAccount: AccountCatalogue = {
   'linked.link': '关联 {name}',
   'linked.unlink': '取消关联',
   'linked.unlinkName': '取消关联 {name}',
+  'linked.unlinked': '已取消关联 {name}。',
   'linked.none': '这台服务器没有其他登录方式，管理员可以添加。',
 
   'activity.lead': '你的账号发生了什么，最新的在前。如果有不是你做的，请修改密码。',
