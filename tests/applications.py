@@ -10,7 +10,7 @@ from typing import Any
 
 from dependency_injector import providers
 
-from synctv.adapters.crypto.keys import Keys, SigningKey
+from synctv.adapters.crypto.keys import KeyRing, Keys, SigningKey
 from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
 from synctv.adapters.memory.bus import MemoryEventBus
@@ -130,9 +130,19 @@ class MemoryPorts:
 
 def keys_for_tests() -> Keys:
     """One key for each purpose."""
-    names = ("tokens", "credentials", "totp", "mail", "proxy", "uploads", "cluster")
-    keys = {name: (SigningKey(sha256(name.encode()).hexdigest()[:16], name[:1].encode() * 32),) for name in names}
-    return Keys(**keys)
+    return Keys(
+        tokens=_ring("tokens"),
+        credentials=_ring("credentials"),
+        totp=_ring("totp"),
+        mail=_ring("mail"),
+        proxy=_ring("proxy"),
+        uploads=_ring("uploads"),
+        cluster=_ring("cluster"),
+    )
+
+
+def _ring(name: str) -> KeyRing:
+    return (SigningKey(sha256(name.encode()).hexdigest()[:16], name[:1].encode() * 32),)
 
 
 @contextmanager
