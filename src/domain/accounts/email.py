@@ -17,7 +17,10 @@ _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 
 def valid_email(text: str, path: str = "email") -> str:
-    """The address with its domain in lower case, or `Invalid`. Quoted local parts and bare hosts are not taken."""
+    """The address with its domain in lower case, or `Invalid`.
+
+    Quoted local parts, bare hosts, and characters that nobody sees (so that two addresses look like one) are not taken.
+    """
     address = composed("NFC", text.strip(), MAX_LENGTH).strip()
     local, at, domain = address.rpartition("@")
     well_formed = (
@@ -25,6 +28,7 @@ def valid_email(text: str, path: str = "email") -> str:
         and len(address) <= MAX_LENGTH
         and len(local) <= _LOCAL_LENGTH
         and _LOCAL.fullmatch(local)
+        and local.isprintable()
         and not local.startswith(".")
         and not local.endswith(".")
         and ".." not in local
