@@ -37,9 +37,23 @@ class Somebody:
 
 async def find(tx: Transaction, name: str) -> Somebody:
     """The account with this username or, where there is an @ in it, this address."""
+    if "@" not in name:
+        return await find_username(tx, name)
     text = name[:MAX_NAME_LENGTH]
-    account = await (tx.accounts.by_email(text) if "@" in text else tx.accounts.by_username(text))
-    known_as = email_key(text) if "@" in text else username_key(text)
+    return _somebody(email_key(text), await tx.accounts.by_email(text))
+
+
+async def find_username(tx: Transaction, name: str) -> Somebody:
+    """The account with this username; an address is nobody's.
+
+    For passwords: OPAQUE's answer to one and the same first message is the same for all names of an account, so taking
+    addresses, too, would tell which address belongs to which name.
+    """
+    text = name[:MAX_NAME_LENGTH]
+    return _somebody(username_key(text), await tx.accounts.by_username(text))
+
+
+def _somebody(known_as: str, account: Account | None) -> Somebody:
     key = "name_" + sha256(known_as.encode("utf-8", "replace")).hexdigest()[:26]
     return Somebody(key, account.id if account else key, account)
 

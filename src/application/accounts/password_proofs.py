@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synctv.application.accounts.client import Client
-from synctv.application.accounts.finding import Somebody, find
+from synctv.application.accounts.finding import Somebody, find_username
 from synctv.application.accounts.flows import Content, FlowKind, Flows, bytes_of, text_of
 from synctv.application.accounts.journal import UNKNOWN, Journal
 from synctv.application.accounts.passwords import Passwords
@@ -99,7 +99,7 @@ class PasswordProofs:
         async with self.transactions.read() as tx:
             match subject:
                 case Named(name):
-                    return await find(tx, name)
+                    return await find_username(tx, name)
                 case Known(account_id):
                     return Somebody.known(account_id, await tx.accounts.get(account_id))
                 case Anybody():

@@ -51,10 +51,14 @@ async def test_the_right_password_proves_its_account_by_any_record(
     opaque_house: House, anna: Person, hashed: bool, registered: bool
 ) -> None:
     account = await with_records(anna, argon2=hashed, opaque=registered)
-    for subject in (Named("anna"), Named(" ANNA@example.org "), anna.subject):
+    for subject in (Named("anna"), Named(" ANNA "), anna.subject):
         proven = await opaque_house.application.prover.prove(subject, RIGHT, CLIENT)
         assert (proven.account_id, proven.factor, proven.password) == (anna.id, Factor.PASSWORD, account.password)
         assert (proven.better is None) is registered
+
+
+async def test_an_address_is_nobodys_name_where_a_password_is_asked_for(opaque_house: House, anna: Person) -> None:
+    await refused(opaque_house, Named("anna@example.org"), RIGHT)
 
 
 async def test_without_a_password_none_is_right(opaque_house: House, anna: Person) -> None:

@@ -27,8 +27,8 @@ async def log_in(api: Api, proof: Any, **how: Any) -> Answer:
 # ---------------------------------------------------------------- passwords
 
 
-@pytest.mark.parametrize("name", ["ada", "ADA", "ada@example.org", "Ada@Example.org"])
-async def test_a_password_signs_in_by_name_and_by_address(api: Api, name: str) -> None:
+@pytest.mark.parametrize("name", ["ada", "ADA", " Ada "])
+async def test_a_password_signs_in_by_name(api: Api, name: str) -> None:
     ada = await api.person("ada", email="ada@example.org")
     answer = await log_in(api, {"kind": "password", "username": name, "password": PASSWORD})
     assert (answer.status, answer.json["account"]["id"]) == (200, ada.id)
@@ -63,10 +63,21 @@ async def opaque_proof(api: Api, username: str, password: str = PASSWORD, **how:
     return {"kind": "opaque", "flow": started.json["flow"], "finalization": finalization}
 
 
-@pytest.mark.parametrize("name", ["ada", "ada@example.org"])
-async def test_a_password_that_is_not_sent_signs_in_once(api: Api, name: str) -> None:
+async def test_nothing_tells_which_address_belongs_to_a_name(api: Api) -> None:
+    await api.person("ada", email="ada@example.org")
+    request = Login.of("anything").request
+    answers = [
+        await api.post("/auth/opaque/start", {"username": name, "request": request})
+        for name in ("ada", "ada@example.org", "ada@example.org", "eve@example.org")
+    ]
+    evaluated = [answer.json["response"][:42] for answer in answers]
+    assert evaluated[1] == evaluated[2]
+    assert len(set(evaluated)) == 3
+
+
+async def test_a_password_that_is_not_sent_signs_in_once(api: Api) -> None:
     ada = await api.person("ada", email="ada@example.org")
-    proof = await opaque_proof(api, name)
+    proof = await opaque_proof(api, "ada")
     answer = await log_in(api, proof)
     assert (answer.status, answer.json["account"]["id"]) == (200, ada.id)
     assert outcome(await log_in(api, proof)) == OVER
