@@ -124,7 +124,9 @@ export const enEntry = {
 
   'done.title': 'Signing you in',
   'done.confirming': 'One moment',
-  'done.failed': 'That did not work, or was cancelled. Nothing has changed.',
+  'done.failed': 'It was cancelled, or the link is not complete. Nothing has changed.',
+  'done.failed.title': 'That did not work',
+  'done.denied': 'You did not agree there. Start again, or sign in another way.',
   'done.over': 'This took too long, or was opened in another browser. Start again here.',
   'done.linkedElsewhere': 'That account is linked with another account of this server already.',
   'done.again': 'Back to sign-in',

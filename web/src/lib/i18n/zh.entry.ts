@@ -121,7 +121,9 @@ export const zhEntry: EntryCatalogue = {
 
   'done.title': '正在登录',
   'done.confirming': '请稍候',
-  'done.failed': '没有成功，或已被取消。什么都没有改变。',
+  'done.failed': '已被取消，或链接不完整。什么都没有改变。',
+  'done.failed.title': '没有成功',
+  'done.denied': '你在那里没有同意。请重新开始，或用其他方式登录。',
   'done.over': '用时太久，或在另一个浏览器中打开了。请在这里重新开始。',
   'done.linkedElsewhere': '那个账号已经关联到这台服务器的另一个账号。',
   'done.again': '回到登录',
