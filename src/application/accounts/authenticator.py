@@ -16,6 +16,7 @@ from synctv.application.ports.sealing import CannotOpen, Sealer
 from synctv.application.ports.totp import Totp
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.factors import RECOVERY_CODES, Factor
+from synctv.domain.accounts.throttle import SECOND_STEPS
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import Invalid, InvalidCredentials
 from synctv.domain.ids import AccountId
@@ -39,7 +40,7 @@ class Authenticator:
     async def prove(self, subject: Subject, proof: TotpProof, client: Client) -> Proven:
         """Checks a code of the app. Raises `InvalidCredentials` for one that is wrong or was used."""
         account_id = _of(subject)
-        attempt = await self.throttle.admit(_guessed_at(account_id), client.address)
+        attempt = await self.throttle.admit(_guessed_at(account_id), client.address, at_most=SECOND_STEPS)
         async with self.transactions.write() as tx:
             stored = await tx.totp_secrets.get(account_id, lock=True)
             step = self.step_of(account_id, stored.sealed, proof.code) if stored else None
@@ -55,7 +56,7 @@ class Authenticator:
     async def recover(self, subject: Subject, proof: RecoveryProof, client: Client) -> Proven:
         """Checks a recovery code, which is used up with this. Raises `InvalidCredentials`."""
         account_id = _of(subject)
-        attempt = await self.throttle.admit(_guessed_at(account_id), client.address)
+        attempt = await self.throttle.admit(_guessed_at(account_id), client.address, at_most=SECOND_STEPS)
         async with self.transactions.write() as tx:
             account = await tx.accounts.get(account_id)
             digest = recovery_digest(account_id, proof.code)

@@ -35,13 +35,16 @@ class Throttle:
 
     short_lived: ShortLived
 
-    async def admit(self, account: str, address: str) -> Attempt:
+    async def admit(self, account: str, address: str, *, at_most: int | None = None) -> Attempt:
         """Counts a try at an account, or at a stable text that stands for a name that nobody has.
 
         To be called before the proof is looked at, and before anything is answered that a guess can be checked
-        against. Raises `RateLimited` when this address has to wait.
+        against. Raises `RateLimited` when this address has to wait; with `at_most`, also when so many tries from
+        anywhere failed at the account. That would let strangers lock it, so it is only for what no stranger gets to.
         """
         where = origin(address)
+        if at_most is not None and await self._counted(_account(account)) >= at_most:
+            raise RateLimited(await self.short_lived.remaining(_account(account)))
         at_address = await self._enter(_address(where), AT_ADDRESS)
         try:
             at_account = await self._enter(_pair(account, where), await self._tolerance(account))

@@ -34,6 +34,12 @@ ATTACK_FAILURES = 50
 """So many failures at one account from anywhere are no longer somebody's forgetfulness."""
 
 
+SECOND_STEPS = 20
+"""So many wrong second steps in an hour are the most at one account, from wherever. Only who has proven the first step
+gets to try, so this locks nobody out but with the password in hand; six digits would not last against many addresses.
+"""
+
+
 def tolerance_at(account_failures: int) -> Tolerance:
     """What one address may do at an account that has seen so many failures from all addresses."""
     return UNDER_ATTACK if account_failures >= ATTACK_FAILURES else AT_ACCOUNT

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from synctv.application.accounts.client import Client
 from synctv.application.accounts.proofs import Known, Named, PasswordProof, Proof, RecoveryProof, TotpProof
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.domain.accounts.throttle import AT_ACCOUNT
+from synctv.domain.accounts.throttle import AT_ACCOUNT, SECOND_STEPS, WINDOW_SECONDS
 from synctv.domain.errors import InvalidCredentials, RateLimited
 from tests.application.house import furnished
 from tests.applications import CLIENT, PASSWORD
@@ -24,3 +25,19 @@ async def test_a_right_password_in_between_buys_no_more_guesses(passwords: Passw
     await prover.prove(Named("anna"), PasswordProof(PASSWORD), CLIENT)
     with pytest.raises(RateLimited):
         await prover.prove(Known(anna.id), proof, CLIENT)
+
+
+async def test_many_addresses_guess_no_more_second_steps_than_one(passwords: PasswordHasher) -> None:
+    house = furnished(passwords)
+    anna = await house.account("anna")
+    prover = house.container.prover()
+    for number in range(SECOND_STEPS):
+        with pytest.raises(InvalidCredentials):
+            await prover.prove(Known(anna.id), TotpProof("000000"), Client("guesser", f"192.0.2.{number}"))
+    for proof in (TotpProof("000000"), RecoveryProof("aaaa-aaaa-aaaa-aaaa")):
+        with pytest.raises(RateLimited):
+            await prover.prove(Known(anna.id), proof, Client("guesser", "198.51.100.1"))
+    await prover.prove(Named("anna"), PasswordProof(PASSWORD), CLIENT)
+    house.clock.advance(WINDOW_SECONDS)
+    with pytest.raises(InvalidCredentials):
+        await prover.prove(Known(anna.id), TotpProof("000000"), Client("guesser", "198.51.100.1"))
