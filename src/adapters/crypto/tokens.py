@@ -1,6 +1,6 @@
 """Access tokens as JSON Web Tokens (RFC 7519), signed with HS256.
 
-Written and checked by us, with PyJWT as the judge in the tests: see docs/decisions/0016-one-form-of-token.md.
+PyJWT writes them. They are checked here, in the one form that it writes: see docs/decisions/0016-one-form-of-token.md.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NoBase64
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
+import jwt
 import msgspec
 
 from synctv.adapters.crypto.keys import SigningKey
@@ -69,15 +70,14 @@ class JwtAccessTokens(AccessTokens):
 
     def __init__(self, keys: Sequence[SigningKey], ids: Ids) -> None:
         self._secrets = {_header(key): key.secret for key in keys}
-        self._header = _header(keys[0])
+        self._signer = keys[0]
         self._ids = ids
 
     def issue(self, claims: AccessClaims | GuestClaims) -> str:
         """The signed token, with a `jti` of its own."""
         jti = self._ids.new("tok")
         payload = _account_payload(claims, jti) if isinstance(claims, AccessClaims) else _guest_payload(claims, jti)
-        signed = f"{self._header}.{_base64url(msgspec.json.encode(payload))}"
-        return f"{signed}.{_signature(self._secrets[self._header], signed)}"
+        return _written(msgspec.to_builtins(payload), self._signer)
 
     def verify(self, token: str, now: Micros) -> AccessClaims | GuestClaims:
         """What the token says, when one of the keys signed it and `now` is within its time, give or take the leeway."""
@@ -106,8 +106,13 @@ class JwtAccessTokens(AccessTokens):
             raise _not_ours() from error
 
 
+def _written(payload: dict[str, Any], key: SigningKey) -> str:
+    return jwt.encode(payload, key.secret, "HS256", headers={"kid": key.id})
+
+
 def _header(key: SigningKey) -> str:
-    return _base64url(msgspec.json.encode({"alg": "HS256", "kid": key.id, "typ": "JWT"}))
+    """The first part of every token that is signed with this key."""
+    return _written({}, key).partition(".")[0]
 
 
 def _signature(secret: bytes, signed: str) -> str:
