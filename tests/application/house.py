@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,13 +54,18 @@ class Shelf(Provider):
 
 class FlakyShortLived(MemoryShortLived):
     """Short-lived state whose server can be taken away with `down`, goes away by itself after `up_for` more calls, and
-    can lose everything. `called` are the methods that it was asked for."""
+    can lose everything.
+
+    `called` are the methods that it was asked for, `before_each` hears of each and of its key. Others get a turn before
+    each call, as they do while a real server is asked.
+    """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.down = False
         self.up_for: int | None = None
         self.called: list[str] = []
+        self.before_each: Callable[[str, str], None] | None = None
 
     def lose(self) -> None:
         """Forgets everything, as a server does that was restarted."""
@@ -71,46 +77,49 @@ class FlakyShortLived(MemoryShortLived):
 
     async def put(self, key: str, value: bytes, ttl: float) -> None:
         """Sets the key."""
-        self._must_be_up("put")
+        await self._asked("put", key)
         await super().put(key, value, ttl)
 
     async def add(self, key: str, value: bytes, ttl: float) -> bool:
         """Sets the key unless it is there."""
-        self._must_be_up("add")
+        await self._asked("add", key)
         return await super().add(key, value, ttl)
 
     async def get(self, key: str) -> bytes | None:
         """The value."""
-        self._must_be_up("get")
+        await self._asked("get", key)
         return await super().get(key)
 
     async def take(self, key: str) -> bytes | None:
         """The value, which is gone with this."""
-        self._must_be_up("take")
+        await self._asked("take", key)
         return await super().take(key)
 
     async def delete(self, key: str) -> None:
         """Removes the key."""
-        self._must_be_up("delete")
+        await self._asked("delete", key)
         await super().delete(key)
 
     async def count(self, key: str, ttl: float) -> int:
         """Counts."""
-        self._must_be_up("count")
+        await self._asked("count", key)
         return await super().count(key, ttl)
 
     async def uncount(self, key: str) -> None:
         """Takes one back."""
-        self._must_be_up("uncount")
+        await self._asked("uncount", key)
         await super().uncount(key)
 
     async def remaining(self, key: str) -> float:
         """Seconds until the key ends."""
-        self._must_be_up("remaining")
+        await self._asked("remaining", key)
         return await super().remaining(key)
 
-    def _must_be_up(self, method: str) -> None:
+    async def _asked(self, method: str, key: str) -> None:
+        await asyncio.sleep(0)
         self.called.append(method)
+        if self.before_each is not None:
+            self.before_each(method, key)
         if self.up_for is not None:
             self.up_for -= 1
         if self.down or (self.up_for is not None and self.up_for < 0):
