@@ -106,8 +106,6 @@ class EmailCodes:
     async def redeem(self, flow_kind: FlowKind, flow: str, code: str, client: Client) -> AccountId:
         """The account that the flow's code was sent to; the flow is over with this. Raises as `prove` does."""
         content = await self.flows.look(flow_kind, client, flow)
-        if "key" not in content:  # a flow of this kind that was begun without a code
-            raise FlowOver
         attempt = await self.throttle.admit(content["key"] or "", client.address)
         await self.flows.count_try(flow_kind, flow)
         if not matches(content, code) or content["account"] is None:

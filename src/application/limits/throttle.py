@@ -51,8 +51,13 @@ class Throttle:
         except RateLimited:
             await self._leave(_address(where), at_address, AT_ADDRESS)
             raise
-        await self.short_lived.count(_account(account), WINDOW_SECONDS)
-        return Attempt(account, where, at_account, at_address)
+        attempt = Attempt(account, where, at_account, at_address)
+        counted = await self.short_lived.count(_account(account), WINDOW_SECONDS)
+        if at_most is not None and counted > at_most:
+            # Others took the last ones since it was looked.
+            await self._withdraw(attempt)
+            raise RateLimited(await self.short_lived.remaining(_account(account)))
+        return attempt
 
     async def failed(self, attempt: Attempt) -> None:
         """The proof was wrong: what has to be waited is waited from now on."""
@@ -70,6 +75,12 @@ class Throttle:
         await self.short_lived.delete(_door(pair))
         await self._leave(_address(attempt.origin), attempt.at_address, AT_ADDRESS)
         await self.short_lived.uncount(_account(attempt.account))
+
+    async def _withdraw(self, attempt: Attempt) -> None:
+        await self.short_lived.uncount(_account(attempt.account))
+        tolerance = await self._tolerance(attempt.account)
+        await self._leave(_pair(attempt.account, attempt.origin), attempt.at_account, tolerance)
+        await self._leave(_address(attempt.origin), attempt.at_address, AT_ADDRESS)
 
     async def _tolerance(self, account: str) -> Tolerance:
         return tolerance_at(await self._counted(_account(account)))

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from synctv.application.accounts.authenticator import recovery_digest
+from synctv.application.accounts.client import Client
 from synctv.application.accounts.proofs import (
     Anybody,
     Known,
@@ -21,6 +22,7 @@ from synctv.application.accounts.proofs import (
 )
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.accounts.factors import RECOVERY_CODES, Factor
+from synctv.domain.accounts.throttle import SECOND_STEPS, WINDOW_SECONDS
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import Invalid, InvalidCredentials, RateLimited, Unavailable
 from synctv.domain.ids import AccountId
@@ -174,6 +176,20 @@ async def test_of_many_guesses_at_once_no_more_are_looked_at(anna: Person) -> No
     guess = TotpProof(other_code(anna.code()))
     results = await asyncio.gather(*(prove(anna, guess) for _ in range(50)), return_exceptions=True)
     assert [type(result) for result in results].count(InvalidCredentials) <= 6
+
+
+async def test_of_many_guesses_at_once_from_everywhere_no_more_are_looked_at(house: House, anna: Person) -> None:
+    guess = TotpProof(other_code(anna.code()))
+    spread = [Client("guesser", f"192.0.2.{number}") for number in range(60)]
+    tries = (house.application.prover.prove(anna.subject, guess, client) for client in spread)
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert [type(result) for result in results].count(InvalidCredentials) == SECOND_STEPS
+    assert {type(result) for result in results} == {InvalidCredentials, RateLimited}
+    with pytest.raises(RateLimited) as waiting:
+        await prove(anna, anna.totp())
+    assert waiting.value.retry_after == WINDOW_SECONDS
+    house.clock.advance(WINDOW_SECONDS)
+    await prove(anna, anna.totp())
 
 
 async def test_a_known_password_forgives_no_wrong_codes(house: House, anna: Person) -> None:

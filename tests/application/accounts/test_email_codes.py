@@ -192,6 +192,31 @@ async def test_guessing_over_many_codes_has_to_wait(house: House, anna: Person) 
         await prove(house, again)
 
 
+async def test_what_has_to_be_waited_is_waited_from_the_answer_on(house: House, anna: Person) -> None:
+    await wrong(house, await first_step(house), TRIES)
+    house.clock.advance(RESEND_SECONDS)
+    again = await first_step(house)
+
+    def linger(method: str, key: str) -> None:
+        if method == "count" and key.startswith("tries:"):
+            house.clock.advance(0.9)
+
+    house.short_lived.before_each = linger
+    await wrong(house, again, 1)
+    with pytest.raises(RateLimited) as waiting:
+        await prove(house, again)
+    assert waiting.value.retry_after == 1.0
+
+
+async def test_right_codes_count_nowhere(house: House, anna: Person) -> None:
+    for _ in range(LETTERS_PER_HOUR):
+        await prove(house, await first_step(house))
+        house.clock.advance(RESEND_SECONDS)
+    counters = [key for key in house.short_lived.remembered() if key.startswith("throttle:")]
+    assert counters
+    assert {await house.short_lived.get(key) for key in counters} == {b"0"}
+
+
 async def test_waiting_costs_no_try(house: House, anna: Person) -> None:
     await wrong(house, await first_step(house), TRIES)
     house.clock.advance(RESEND_SECONDS)

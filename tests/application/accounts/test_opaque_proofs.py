@@ -11,7 +11,7 @@ import pytest
 from synctv.application.accounts.flows import FLOW_SECONDS
 from synctv.application.accounts.password_proofs import OpaqueStarted
 from synctv.application.accounts.proofs import Anybody, Known, Named, OpaqueProof, Proof, Proven, Subject
-from synctv.application.ports.opaque import Opaque
+from synctv.application.ports.opaque import Opaque, OpaqueLogin
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.accounts.account import PasswordRecords
 from synctv.domain.accounts.factors import Factor
@@ -240,6 +240,23 @@ async def test_a_guess_is_counted_when_it_is_answered_and_a_hundred_have_to_wait
         results = await asyncio.gather(*starts, return_exceptions=True)
         assert len([result for result in results if isinstance(result, OpaqueStarted)]) <= 6
         assert {type(result) for result in results} == {OpaqueStarted, RateLimited}
+
+
+async def test_what_has_to_be_waited_is_waited_from_the_answer_on(
+    passwords: PasswordHasher, opaque: Opaque, recorded: Recorded
+) -> None:
+    class Slow(RecordedOpaque):
+        def answer_login(self, request: bytes, identifier: str, record: bytes | None) -> OpaqueLogin:
+            house.clock.advance(0.9)
+            return super().answer_login(request, identifier, record)
+
+    house = furnished(passwords, opaque=Slow(opaque, recorded))
+    await person(house)
+    for _ in range(6):
+        await start(house, Named("Anna"))
+    with pytest.raises(RateLimited) as waiting:
+        await start(house, Named("Anna"))
+    assert waiting.value.retry_after == 1.0
 
 
 async def test_guesses_in_plain_and_with_opaque_are_counted_together(opaque_house: House, anna: Person) -> None:

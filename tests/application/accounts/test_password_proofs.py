@@ -123,6 +123,20 @@ async def test_guessing_has_to_wait_and_the_right_password_too(house: House) -> 
     assert len(await wrong_passwords(house, "Anna", 6)) == 6
 
 
+async def test_what_has_to_be_waited_is_waited_from_the_answer_on(passwords: PasswordHasher) -> None:
+    class Slow(RecordedHasher):
+        async def verify(self, password: str, stored: str | None) -> bool:
+            house.clock.advance(0.9)
+            return await super().verify(password, stored)
+
+    house = furnished(Slow(passwords, Recorded()))
+    await person(house)
+    assert {type(one) for one in await wrong_passwords(house, "Anna", 6)} == {InvalidCredentials}
+    with pytest.raises(RateLimited) as waiting:
+        await house.application.prover.prove(Named("Anna"), RIGHT, CLIENT)
+    assert waiting.value.retry_after == 1.0
+
+
 async def test_guessing_at_a_name_that_nobody_has_waits_as_long(house: House) -> None:
     failures = await wrong_passwords(house, "nobody", 8)
     assert [type(failure) for failure in failures] == [InvalidCredentials] * 6 + [RateLimited] * 2

@@ -175,6 +175,8 @@ def test_records_of_one_password_share_one_and_those_of_another_share_none() -> 
         assert not same_password(other, both)
     assert not same_password(None, None)
     assert not same_password(PasswordRecords("hash", None), PasswordRecords(None, b"record"))
+    assert not same_password(PasswordRecords("hash", None), PasswordRecords("other", None))
+    assert not same_password(PasswordRecords(None, b"record"), PasswordRecords(None, b"other"))
 
 
 def test_a_password_is_measured_against_its_holders_name(known: Passwords) -> None:

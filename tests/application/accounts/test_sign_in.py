@@ -100,6 +100,15 @@ async def test_only_who_knows_the_password_learns_of_a_ban(house: House, anna: P
     await refused_to_nobody_else(house, Banned, "The reason given: spam")
 
 
+async def test_who_may_not_sign_in_is_asked_for_no_second_step(house: House) -> None:
+    anna = await two_step(house)
+    await changed(house, anna.id, ban=Ban("spam", "operator", house.clock.now(), None))
+    await refused_to_nobody_else(house, Banned, "spam")
+    await changed(house, anna.id, ban=None, pending=True)
+    await refused_to_nobody_else(house, Denied, "waits for the operator")
+    assert not [key for key in house.short_lived.remembered() if key.startswith("flow:mfa")]
+
+
 async def test_a_ban_that_is_over_keeps_nobody_out(house: House, anna: Person) -> None:
     until = seconds_after(house.clock.now(), 60)
     await changed(house, anna.id, ban=Ban("spam", "operator", house.clock.now(), until))
