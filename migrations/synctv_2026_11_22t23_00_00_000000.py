@@ -161,6 +161,10 @@ TABLES = (
 INDEXES = (
     "CREATE UNIQUE INDEX IF NOT EXISTS accounts_email ON accounts (email_key)",
     "CREATE INDEX IF NOT EXISTS accounts_pending ON accounts (id) WHERE pending",
+    """
+    CREATE INDEX IF NOT EXISTS accounts_plain_only ON accounts (id)
+    WHERE password_hash IS NOT NULL AND opaque_record IS NULL
+    """,
     "CREATE INDEX IF NOT EXISTS accounts_banned ON accounts (id) WHERE ban IS NOT NULL",
     """
     CREATE INDEX IF NOT EXISTS sign_in_sessions_alive ON sign_in_sessions (account_id, refreshed_at)

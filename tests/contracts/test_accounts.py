@@ -208,7 +208,7 @@ async def test_accounts_are_listed_by_id_in_pages(storage: Storage) -> None:
 async def people(storage: Storage) -> dict[str, Account]:
     """Accounts that filters tell apart."""
     people = [
-        an_account(username="Straße", email="anna@example.org"),
+        an_account(username="Straße", email="anna@example.org", password=PasswordRecords("$argon2id$", b"record")),
         an_account(username="anna_2", pending=True),
         an_account(username="100%", email="x@anna.example", ban=BAN),
         an_account(username="Bob", ban=Ban("", "operator", at(-9), at(-1)), pending=True),
@@ -231,6 +231,7 @@ async def people(storage: Storage) -> dict[str, Account]:
         (AccountFilter(banned=True), ["100%", "Bob"]),
         (AccountFilter(pending=True, banned=True), ["Bob"]),
         (AccountFilter("anna", banned=True), ["100%"]),
+        (AccountFilter(plain_only=True), ["anna_2", "100%", "Bob"]),
     ],
 )
 async def test_a_filter_takes_names_addresses_and_states(

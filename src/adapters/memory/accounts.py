@@ -142,6 +142,8 @@ def _claimed(
 
 
 def _takes(filter: AccountFilter, account: Account) -> bool:
+    if filter.plain_only and not (account.password is not None and account.password.plain_only):
+        return False
     if (filter.pending and not account.pending) or (filter.banned and account.ban is None):
         return False
     named = username_key(filter.query) in username_key(account.username)

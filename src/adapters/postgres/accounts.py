@@ -163,6 +163,8 @@ def _conditions(filter: AccountFilter) -> Sequence[Any]:
     conditions: list[Any] = []
     if filter.pending:
         conditions.append(WhereRaw("pending"))
+    if filter.plain_only:
+        conditions.append(WhereRaw("password_hash IS NOT NULL AND opaque_record IS NULL"))
     if filter.banned:
         conditions.append(AccountRow.ban.is_not_null())
     if not storable(filter.query):

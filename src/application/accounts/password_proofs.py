@@ -11,6 +11,7 @@ from synctv.application.accounts.journal import UNKNOWN, Journal
 from synctv.application.accounts.passwords import Passwords
 from synctv.application.accounts.proofs import Anybody, Known, Named, OpaqueProof, PasswordProof, Proven, Subject
 from synctv.application.limits.throttle import Attempt, Throttle
+from synctv.application.ports.accounts import AccountFilter
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.factors import Factor
@@ -54,6 +55,16 @@ class PasswordProofs:
         _must_still_do(account)
         better = await self.passwords.brought_up_to_date(account.id, account.password, proof.password)
         return Proven(account.id, Factor.PASSWORD, account.password, better)
+
+    async def some_only_in_plain(self) -> bool:
+        """Whether somebody's password can be checked only when it is sent: it was set before there was OPAQUE here.
+
+        It is said of the server as a whole, never of a name.
+        """
+        if not self.passwords.opaque.available:
+            return True
+        async with self.transactions.read() as tx:
+            return await tx.accounts.count(AccountFilter(plain_only=True)) > 0
 
     async def start_opaque(self, subject: Subject, request: bytes, client: Client) -> OpaqueStarted:
         """Answers the first message, for a name that nobody has as for any other.

@@ -13,12 +13,16 @@ from synctv.domain.ids import AccountId, Micros, SessionId
 
 @dataclass(frozen=True, slots=True)
 class AccountFilter:
-    """Which accounts a list holds: `query` is looked for in names and addresses without regard to case; `pending` and
-    `banned` take only those that wait for review, or that have a ban (over or not)."""
+    """Which accounts a list holds: `query` is looked for in names and addresses without regard to case.
+
+    `pending` and `banned` take only those that wait for review, or that have a ban (over or not); `plain_only` those
+    whose password has no OPAQUE record.
+    """
 
     query: str = ""
     pending: bool = False
     banned: bool = False
+    plain_only: bool = False
 
 
 EVERY_ACCOUNT = AccountFilter()

@@ -63,6 +63,11 @@ class PasswordRecords:
     argon2: str | None
     opaque: bytes | None
 
+    @property
+    def plain_only(self) -> bool:
+        """Whether it can be checked only where it is sent."""
+        return self.opaque is None
+
     def __post_init__(self) -> None:
         """Raises `ValueError` for a password that could not be checked."""
         if self.argon2 is None and self.opaque is None:

@@ -66,12 +66,16 @@ class ProviderView(Struct, frozen=True, rename="camel"):
 
 
 class FeaturesView(Struct, frozen=True, rename="camel", kw_only=True):
-    """What can be done here. `opaque`: passwords can be proven without being sent. `mail`: letters can be sent."""
+    """What can be done here. `opaque`: passwords can be proven without being sent. `mail`: letters can be sent.
+
+    `plainPasswords`: somebody's password can only be checked where it is sent, as it was set before there was OPAQUE.
+    """
 
     setup_required: bool
     guests: bool
     password_sign_in: bool
     opaque: bool
+    plain_passwords: bool
     mail: bool
     email_sign_in: bool
     passkeys: bool
@@ -155,6 +159,7 @@ class InformationRoutes:
             guests=application.guests.access.guests_allowed,
             password_sign_in=True,
             opaque=application.prover.passwords.passwords.opaque.available,
+            plain_passwords=await application.prover.passwords.some_only_in_plain(),
             mail=mail,
             email_sign_in=mail and policy.email_sign_in,
             passkeys=True,

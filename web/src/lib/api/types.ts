@@ -23,6 +23,8 @@ export interface Features {
   readonly guests: boolean;
   readonly passwordSignIn: boolean;
   readonly opaque: boolean;
+  /** Somebody's password was set before there was OPAQUE here, and can only be checked where it is sent. */
+  readonly plainPasswords: boolean;
   readonly mail: boolean;
   readonly emailSignIn: boolean;
   readonly passkeys: boolean;

@@ -12,9 +12,9 @@ function starts(change: Partial<ProofStarts> = {}): ProofStarts {
 
 describe('Prover', () => {
   it('sends a password only where OPAQUE is not to be had, and then with the name it belongs to', async () => {
-    const named = new Prover({ starts: starts(), passkeys, opaque: false, username: 'mia' });
+    const named = new Prover({ starts: starts(), passkeys, opaque: false, plainToo: false, username: 'mia' });
     expect(await named.password('secret')).toEqual({ kind: 'password', username: 'mia', password: 'secret' });
-    const known = new Prover({ starts: starts(), passkeys, opaque: false });
+    const known = new Prover({ starts: starts(), passkeys, opaque: false, plainToo: false });
     expect(await known.password('secret')).toEqual({ kind: 'password', password: 'secret' });
   });
 
@@ -26,7 +26,7 @@ describe('Prover', () => {
         return Promise.reject(new ApiError('unavailable', 503, ''));
       },
     });
-    const prover = new Prover({ starts: failing, passkeys, opaque: true, username: 'mia' });
+    const prover = new Prover({ starts: failing, passkeys, opaque: true, plainToo: false, username: 'mia' });
     await expect(prover.password('Korrekt Pferd')).rejects.toMatchObject({ code: 'unavailable' });
     expect(seen).toHaveLength(1);
     expect(seen[0]).not.toContain('Korrekt');
@@ -38,6 +38,7 @@ describe('Prover', () => {
       starts: starts({ passkey: () => Promise.resolve(question) }),
       passkeys,
       opaque: true,
+      plainToo: false,
     });
     expect(await prover.passkey()).toEqual({ kind: 'passkey', flow: 'f1', credential: { id: 'credential' } });
   });

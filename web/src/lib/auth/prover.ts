@@ -1,6 +1,7 @@
 /** Makes proofs: for the first step, for the second, and for confirming something sensitive. */
 
 import type { Factor, OpaqueAnswer, PasskeyQuestion, Proof, SentCode } from '../api/accountTypes';
+import { hasCode } from '../api/problem';
 import { beginSignIn } from './opaque';
 import type { Passkeys } from './passkeys';
 
@@ -14,11 +15,13 @@ export interface ProofStarts {
 export interface ProverOptions {
   readonly starts: ProofStarts;
   readonly passkeys: Passkeys;
-  /**
-   * Whether the password is proven by OPAQUE. Settled before anything is sent: a password whose OPAQUE proof failed is
-   * never sent after it.
-   */
+  /** Whether the password is proven by OPAQUE. */
   readonly opaque: boolean;
+  /**
+   * Whether a password whose OPAQUE proof failed is sent after it. Only while the server has accounts of which it has
+   * nothing else to check it against; of which names that is true, it does not say.
+   */
+  readonly plainToo: boolean;
   /** Whom the password belongs to, where the server does not know it yet. */
   readonly username?: string;
 }
@@ -31,11 +34,17 @@ export class Prover {
   }
 
   async password(password: string): Promise<Proof> {
-    const { opaque, starts, username } = this.#options;
-    if (!opaque) return { kind: 'password', password, ...(username === undefined ? {} : { username }) };
+    const { opaque, plainToo, starts, username } = this.#options;
+    const plain: Proof = { kind: 'password', password, ...(username === undefined ? {} : { username }) };
+    if (!opaque) return plain;
     const attempt = await beginSignIn(password);
     const { flow, response } = await starts.opaque(attempt.request);
-    return { kind: 'opaque', flow, finalization: attempt.finish(response) };
+    try {
+      return { kind: 'opaque', flow, finalization: attempt.finish(response) };
+    } catch (problem) {
+      if (plainToo && hasCode(problem, 'invalid_credentials')) return plain;
+      throw problem;
+    }
   }
 
   /** Rejects with a `PasskeyError` when the person declines. */

@@ -30,6 +30,7 @@ export const enEntry = {
   'signin.new': 'New here?',
   'signin.as': 'Signing in as',
   'signin.rename': 'Not you?',
+  'signin.addressHint': 'With an address you get a code. To use your password, go back and give your user name.',
   'signin.forgot': 'Forgot password?',
   'signin.second': 'One more step',
   'signin.second.lead': 'This account asks for a second proof that it is you.',

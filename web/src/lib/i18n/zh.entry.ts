@@ -30,6 +30,7 @@ export const zhEntry: EntryCatalogue = {
   'signin.new': '第一次来？',
   'signin.as': '登录账号：',
   'signin.rename': '不是你？',
+  'signin.addressHint': '用邮箱地址登录会收到验证码。若要使用密码，请返回并输入用户名。',
   'signin.forgot': '忘记密码？',
   'signin.second': '还差一步',
   'signin.second.lead': '这个账号要求再证明一次是你本人。',

@@ -7,6 +7,7 @@ const UNKNOWN: Features = {
   guests: true,
   passwordSignIn: true,
   opaque: false,
+  plainPasswords: false,
   mail: false,
   emailSignIn: false,
   passkeys: false,

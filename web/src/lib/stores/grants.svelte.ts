@@ -123,7 +123,8 @@ export class GrantsStore {
     const methods = methodsIn(factors, { passkeys: passkeys.possible }).filter((method) => method !== 'recovery');
     if (methods.length === 0) return null;
     const proofs = this.#options.proofs ?? new ProofApi({ credential });
-    const prover = new Prover({ starts: proofs, passkeys, opaque: features().opaque && opaquePossible() });
+    const { opaque, plainPasswords: plainToo } = features();
+    const prover = new Prover({ starts: proofs, passkeys, opaque: opaque && opaquePossible(), plainToo });
     const submit = async (proof: Proof) => this.#granted(await proofs.grant(proof));
     return new ProofStore({ prover, methods, submit, onOver: () => undefined });
   }

@@ -96,7 +96,7 @@ export class ResetStore {
     };
     this.proof?.stop();
     this.proof = new ProofStore({
-      prover: new Prover({ starts, passkeys, opaque: false }),
+      prover: new Prover({ starts, passkeys, opaque: false, plainToo: false }),
       methods,
       submit: (proof) => this.#completeWith(allowed, proof),
       onOver: () => {

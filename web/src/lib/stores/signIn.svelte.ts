@@ -49,9 +49,18 @@ export class SignInStore {
     this.#leaveNameScreen();
     this.username = username.trim();
     const proven = { username: this.username };
-    this.#show('first', proven, firstMethods(features, this.#options.passkeys.possible), features, (proof) =>
-      this.#first(proof, features),
+    this.#show(
+      'first',
+      proven,
+      firstMethods(features, this.#options.passkeys.possible, this.byAddress),
+      features,
+      (proof) => this.#first(proof, features),
     );
+  }
+
+  /** Whether an address was given: passwords go with user names only. */
+  get byAddress(): boolean {
+    return this.username.includes('@');
   }
 
   /** Back to the name. */
@@ -115,7 +124,9 @@ export class SignInStore {
     this.proof?.stop();
     const opaque = features.opaque && opaquePossible();
     const named = 'username' in proven ? { username: proven.username } : {};
-    const prover = new Prover({ starts: this.#starts(proven), passkeys: this.#options.passkeys, opaque, ...named });
+    const { passkeys } = this.#options;
+    const plainToo = features.plainPasswords;
+    const prover = new Prover({ starts: this.#starts(proven), passkeys, opaque, plainToo, ...named });
     const onOver = step === 'second' ? () => this.#over() : () => undefined;
     this.proof = new ProofStore({ prover, methods, submit, onOver });
     this.step = step;
@@ -138,10 +149,12 @@ export class SignInStore {
   }
 }
 
-/** What the server offers after the name; the password first, since most people have one. */
-function firstMethods(features: Features, passkeysPossible: boolean): Method[] {
-  const offered: Method[] = features.passwordSignIn ? ['password'] : [];
+/** What the server offers after the name; the password first, since most people have one. With an address, a code. */
+function firstMethods(features: Features, passkeysPossible: boolean, byAddress: boolean): Method[] {
+  const sendsCodes = features.emailSignIn && features.mail;
+  const offered: Method[] = features.passwordSignIn && !byAddress ? ['password'] : [];
+  if (sendsCodes && byAddress) offered.push('email');
   if (features.passkeys && passkeysPossible) offered.push('passkey');
-  if (features.emailSignIn && features.mail) offered.push('email');
+  if (sendsCodes && !byAddress) offered.push('email');
   return offered.length > 0 ? offered : ['password'];
 }

@@ -66,6 +66,13 @@ describe('SignInStore', () => {
     expect(signIn.proof?.methods).toEqual(['password', 'passkey', 'email']);
   });
 
+  it('offers a code to who gives an address, and no password', () => {
+    const { signIn } = scene();
+    signIn.name('mia@example.org', FEATURES);
+    expect(signIn.byAddress).toBe(true);
+    expect(signIn.proof?.methods).toEqual(['email', 'passkey']);
+  });
+
   it('offers only what the server and the browser have', () => {
     const { signIn } = scene({ possible: false });
     signIn.name('mia', { ...FEATURES, mail: false });
