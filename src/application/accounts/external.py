@@ -28,10 +28,19 @@ from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import USERNAME_LENGTH, username_key, valid_username
 from synctv.domain.accounts.email import valid_email
 from synctv.domain.accounts.factors import Factor
-from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider, LinkedIdentity
+from synctv.domain.accounts.identities import MAX_IDENTITIES, ExternalIdentity, IdentityProvider, LinkedIdentity
 from synctv.domain.accounts.policy import AccountPolicy
 from synctv.domain.audit.entry import Action
-from synctv.domain.errors import AlreadyExists, Denied, FlowOver, Invalid, NotFound, Unauthenticated, Unavailable
+from synctv.domain.errors import (
+    AlreadyExists,
+    Denied,
+    FlowOver,
+    Invalid,
+    NotFound,
+    QuotaExceeded,
+    Unauthenticated,
+    Unavailable,
+)
 from synctv.domain.ids import AccountId, IdentityId
 from synctv.domain.rooms.actor import AccountActor
 
@@ -167,7 +176,7 @@ class ExternalSignIn:
         """What the way there was for.
 
         Raises `FlowOver`, `NotFound` for a provider that was switched off meanwhile, `Denied` for a stranger who may
-        not sign up, and `AlreadyExists` for an identity that belongs to somebody else.
+        not sign up, `AlreadyExists` for an identity that belongs to somebody else, and `QuotaExceeded`.
         """
         content = await self.flows.take(FlowKind.OAUTH_RESULT, client, result)
         _must_be_same(content, browser)
@@ -225,11 +234,13 @@ class ExternalSignIn:
             known = await tx.identities.find(provider, subject)
             if known is not None and known.account_id == actor.id:
                 return known
-            now = self.clock.now()
-            identity_id = IdentityId(self.ids.new("idn"))
-            identity = LinkedIdentity(identity_id, actor.id, provider, subject, _shown(content), now, None)
             if known is not None:
                 raise AlreadyExists("identity")
+            if len(await tx.identities.of_account(actor.id)) >= MAX_IDENTITIES:
+                raise QuotaExceeded("linked identities", MAX_IDENTITIES)
+            identity_id = IdentityId(self.ids.new("idn"))
+            shown, now = _shown(content), self.clock.now()
+            identity = LinkedIdentity(identity_id, actor.id, provider, subject, shown, now, None)
             await tx.identities.add(identity)
             await self.journal.note(
                 tx, Action.IDENTITY_LINKED, account, client, session=actor.session_id, detail={"provider": provider}

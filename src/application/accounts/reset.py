@@ -9,7 +9,7 @@ from synctv.application.accounts.client import Client
 from synctv.application.accounts.email_codes import CodeSent, EmailCodes
 from synctv.application.accounts.finding import factors_of
 from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
-from synctv.application.accounts.journal import Journal
+from synctv.application.accounts.journal import UNKNOWN, Journal
 from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.passwords import Passwords
 from synctv.application.accounts.proofs import Known, Named, Proof, factor_of
@@ -21,7 +21,7 @@ from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import Account, PasswordRecords
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.audit.entry import Action
-from synctv.domain.errors import Denied, FlowOver, Invalid, MfaRequired
+from synctv.domain.errors import Denied, FlowOver, Invalid, InvalidCredentials, MfaRequired
 from synctv.domain.ids import AccountId
 
 LINK_SECONDS = 86_400.0
@@ -62,7 +62,11 @@ class Reset:
 
     async def open(self, flow: str, code: str, client: Client) -> ResetOpened:
         """Takes the code. Raises `InvalidCredentials`, `FlowOver`, and `Denied` where only the operator can help."""
-        account_id = await self.email.redeem(FlowKind.RESET, flow, code, client)
+        try:
+            account_id = await self.email.redeem(FlowKind.RESET, flow, code, client)
+        except InvalidCredentials:
+            await self._note_failure(flow, client)
+            raise
         async with self.transactions.read() as tx:
             account = await self._account(tx, account_id)
             have = await factors_of(tx, account, mail=self.post.open)
@@ -119,6 +123,14 @@ class Reset:
             await self.journal.note(tx, Action.PASSWORD_RESET, account, client)
             await self.notices.password_changed(tx, changed, client)
         await self.revoking.everything(changed, "The password of this account was reset. Sign in again.")
+
+    async def _note_failure(self, flow: str, client: Client) -> None:
+        """Notes a wrong code, as well where there is no account: it has to take as long."""
+        account_id = (await self.flows.look(FlowKind.RESET, client, flow))["account"]
+        async with self.transactions.write() as tx:
+            account = await tx.accounts.get(AccountId(account_id or ""))
+            detail = {"proof": "reset code"}
+            await self.journal.note(tx, Action.SIGN_IN_FAILED, account or UNKNOWN, client, detail=detail)
 
     async def _prove_too(self, flow: str, content: Content, proof: Proof | None, client: Client) -> None:
         if proof is None:

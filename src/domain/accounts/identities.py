@@ -10,6 +10,7 @@ from synctv.domain.errors import Invalid
 from synctv.domain.ids import AccountId, IdentityId, Micros
 
 NAME_LENGTH = (1, 60)
+MAX_IDENTITIES = 20
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 

@@ -159,7 +159,16 @@ class ExternalRoutes:
             category=Category.AUTH,
             cookie=cookies.AWAY.name,
             max_body_bytes=ACCOUNT_BODY_BYTES,
-            codes=("unauthenticated", "token_expired", "flow_over", "permission_denied", "banned", "already_exists"),
+            codes=(
+                "unauthenticated",
+                "token_expired",
+                "flow_over",
+                "not_found",
+                "permission_denied",
+                "banned",
+                "already_exists",
+                "quota_exceeded",
+            ),
             example={"result": "rXk1…", "delivery": "cookie"},
         )
 

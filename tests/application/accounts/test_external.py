@@ -15,7 +15,7 @@ from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.accounts.account import Ban
 from synctv.domain.accounts.email import EmailRules
 from synctv.domain.accounts.factors import Factor
-from synctv.domain.accounts.identities import LinkedIdentity
+from synctv.domain.accounts.identities import MAX_IDENTITIES, LinkedIdentity
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import (
     AlreadyExists,
@@ -46,6 +46,7 @@ from tests.application.accounts.registering import stored
 from tests.application.accounts.trials import NO_FLOWS, Step, all_or_nothing, at_once, granted, nothing_but_over, over
 from tests.application.accounts.vouching import SECRET, SLUG, Abroad, Traveller, abroad
 from tests.applications import CLIENT
+from tests.builders import an_identity
 
 EVERY_PURPOSE = pytest.mark.parametrize("purpose", Purpose)
 
@@ -378,6 +379,20 @@ async def test_an_identity_belongs_to_one_account(world: Abroad) -> None:
     with pytest.raises(AlreadyExists):
         await world.link(await bob.session())
     assert world.owners() == {"anna-there": anna.id}
+
+
+async def test_an_account_has_at_most_twenty(world: Abroad) -> None:
+    anna = await person(world.house)
+    actor = await anna.session()
+    provider = world.house.state.identity_providers[SLUG]
+    async with world.house.transactions.write() as tx:
+        for _ in range(MAX_IDENTITIES - 1):
+            await tx.identities.add(an_identity(anna.account, provider))
+    arriving = []
+    for subject in ("one", "another"):
+        traveller = await world.leave(Purpose.LINK, actor)
+        arriving.append(traveller.arrive(await traveller.came_back(subject), actor))
+    assert await at_once(*arriving) == ["LinkedIdentity", "QuotaExceeded"]
 
 
 async def test_of_two_accounts_that_link_it_at_once_one_gets_it(world: Abroad) -> None:

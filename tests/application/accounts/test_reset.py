@@ -152,14 +152,15 @@ async def test_whoever_is_named_asking_looks_the_same(house: House, anna: Person
     for number, name in enumerate(names):
         client = Client("tests", f"192.0.2.{number}")
         house.short_lived.called.clear()
-        queued, letters = len(house.state.outbox), len(house.letters())
+        queued, letters, noted = len(house.state.outbox), len(house.letters()), len(entries(house))
         sent = await house.application.reset.start(name, client)
         answers = [await refusal(house, sent.flow, "000000", client) for _ in range(7)]
         queued, letters = len(house.state.outbox) - queued, len(house.letters()) - letters
         assert letters == (1 if name == "Anna" else 0)
-        seen.append((replace(sent, flow=""), len(sent.flow), queued, answers, list(house.short_lived.called)))
+        noted = len(entries(house)) - noted
+        seen.append((replace(sent, flow=""), len(sent.flow), answers, queued, noted, list(house.short_lived.called)))
     assert seen == [seen[0]] * len(names)
-    assert [kind for kind, _ in seen[0][3]] == ["InvalidCredentials"] * 5 + ["FlowOver"] * 2
+    assert [kind for kind, _ in seen[0][2]] == ["InvalidCredentials"] * 5 + ["FlowOver"] * 2
     assert last_letter(house).language is Language.CHINESE
 
 
@@ -168,6 +169,16 @@ async def refusal(house: House, flow: str, code: str, client: Client) -> tuple[s
     with pytest.raises((InvalidCredentials, FlowOver)) as caught:
         await house.application.reset.open(flow, code, client)
     return type(caught.value).__name__, str(caught.value)
+
+
+async def test_a_wrong_code_is_noted_at_the_account_and_for_nobody_the_same(house: House, anna: Person) -> None:
+    reset = await asked(house)
+    nobody = await house.application.reset.start("nobody", CLIENT)
+    for flow in (reset.flow, nobody.flow):
+        await refusal(house, flow, other_code(reset.code), CLIENT)
+    known, unknown = entries(house, Action.SIGN_IN_FAILED)
+    assert (known.target.id, known.address, known.detail) == (anna.id, CLIENT.address, {"proof": "reset code"})
+    assert (unknown.target.kind, unknown.target.id, unknown.detail) == ("unknown", "", known.detail)
 
 
 async def test_letters_are_paced_for_everybody(house: House, anna: Person) -> None:
