@@ -25,7 +25,7 @@ async def test_the_server_says_what_it_is(api: Api) -> None:
             "guests": True,
             "passwordSignIn": True,
             "opaque": False,
-        "plainPasswords": True,
+            "plainPasswords": True,
             "mail": True,
             "emailSignIn": True,
             "passkeys": True,
