@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -134,7 +134,7 @@ def test_what_is_no_message_is_refused_with_the_name_of_the_field(
 ) -> None:
     message = bytes([fill]) * size
     state, _ = Page(opaque).finalization(record)
-    steps = [
+    steps: list[Callable[[], object]] = [
         lambda: opaque.answer_registration(message, ADA),
         lambda: opaque.record(message),
         lambda: opaque.answer_login(message, ADA, record),
