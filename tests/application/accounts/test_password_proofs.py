@@ -260,9 +260,10 @@ async def test_a_sign_in_does_not_wait_for_records_that_can_not_be_made(
 async def test_several_who_sign_in_at_once_do_not_fail_for_bringing_records_up_to_date(
     opaque_house: House, anna: Person
 ) -> None:
-    await with_records(anna, argon2=True, opaque=False)
+    before = await with_records(anna, argon2=True, opaque=False)
     await asyncio.gather(*(anna.session() for _ in range(4)))
     assert len(opaque_house.state.sessions) == 4
+    assert anna.account.version == before.version + 1
 
 
 async def test_a_better_record_never_replaces_a_new_password(opaque_house: House, anna: Person) -> None:
