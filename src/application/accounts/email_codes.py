@@ -18,6 +18,7 @@ from synctv.application.ports.letters import Letter, LetterKind
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.factors import Factor
+from synctv.domain.accounts.throttle import SECOND_STEPS
 from synctv.domain.errors import Denied, FlowOver, Invalid, InvalidCredentials, RateLimited
 from synctv.domain.ids import AccountId
 
@@ -106,7 +107,8 @@ class EmailCodes:
     async def redeem(self, flow_kind: FlowKind, flow: str, code: str, client: Client) -> AccountId:
         """The account that the flow's code was sent to; the flow is over with this. Raises as `prove` does."""
         content = await self.flows.look(flow_kind, client, flow)
-        attempt = await self.throttle.admit(content["key"] or "", client.address)
+        at_most = SECOND_STEPS if content["second"] else None
+        attempt = await self.throttle.admit(content["key"] or "", client.address, at_most=at_most)
         await self.flows.count_try(flow_kind, flow)
         if not matches(content, code) or content["account"] is None:
             await self.throttle.failed(attempt)
