@@ -27,9 +27,12 @@ describe('routeOf', () => {
     expect(routeOf(path, search)).toEqual({ name: 'signIn', next: '/r/ABC' });
   });
 
-  it.each(['//evil.example', 'https://evil.example', '/\\evil.example'])('does not lead to %s', (next) => {
-    expect(routeOf('/signin', new URLSearchParams({ next }).toString())).toEqual({ name: 'signIn', next: '/' });
-  });
+  it.each(['//evil.example', 'https://evil.example', '/\\evil.example', '/\t/evil.example', '/\r\n\\evil.example'])(
+    'does not lead to %j',
+    (next) => {
+      expect(routeOf('/signin', new URLSearchParams({ next }).toString())).toEqual({ name: 'signIn', next: '/' });
+    },
+  );
 });
 
 describe('accountPath', () => {

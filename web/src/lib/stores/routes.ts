@@ -116,7 +116,8 @@ export function roomIn(text: string): string | null {
 /** Only addresses of this page: a link must not send people elsewhere after signing in. */
 function innerPath(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '/';
-  return /^\/(?![/\\])/.test(next) ? next : '/';
+  // Browsers leave out tabs and line breaks wherever they stand in an address.
+  return /^\/(?![/\\])[^\t\n\r]*$/.test(next) ? next : '/';
 }
 
 function decodePart(part: string): string {
