@@ -107,19 +107,29 @@ class EmailCodes:
     async def redeem(self, flow_kind: FlowKind, flow: str, code: str, client: Client) -> AccountId:
         """The account that the flow's code was sent to; the flow is over with this. Raises as `prove` does."""
         content = await self.flows.look(flow_kind, client, flow)
-        at_most = SECOND_STEPS if content["second"] else None
-        attempt = await self.throttle.admit(content["key"] or "", client.address, at_most=at_most)
-        await self.flows.count_try(flow_kind, flow)
-        if not matches(content, code) or content["account"] is None:
-            await self.throttle.failed(attempt)
-            raise wrong_code()
-        await self.throttle.succeeded(attempt)
+        await self.check(flow_kind, flow, content, code, client, sent=content["account"] is not None)
         await self.flows.take(flow_kind, client, flow)
         async with self.transactions.read() as tx:
-            account = await tx.accounts.get(AccountId(content["account"]))
+            account = await tx.accounts.get(AccountId(content["account"] or ""))
         if account is None or account.email != content["email"]:
             raise FlowOver("The address of this account was changed meanwhile. Start again.")
         return account.id
+
+    async def check(
+        self, flow_kind: FlowKind, flow: str, content: Content, code: str, client: Client, *, sent: bool
+    ) -> None:
+        """Counts a try at the code of a flow, which goes on. Where none was `sent`, no code is right.
+
+        Raises `InvalidCredentials`, `FlowOver` past the last try, and `RateLimited`: else an address that is guessed at
+        would only have to be asked for again.
+        """
+        at_most = SECOND_STEPS if content.get("second") else None
+        attempt = await self.throttle.admit(content["key"] or "", client.address, at_most=at_most)
+        await self.flows.count_try(flow_kind, flow)
+        if not matches(content, code) or not sent:
+            await self.throttle.failed(attempt)
+            raise wrong_code()
+        await self.throttle.succeeded(attempt)
 
     async def pace(self, key: str, client: Client) -> None:
         """Counts a letter that is asked for. Raises `RateLimited` for one too soon after the last, or too many."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from synctv.application.accounts.client import Client
-from synctv.application.accounts.email_codes import CodeSent, EmailCodes, code_facts, kept, matches, wrong_code
+from synctv.application.accounts.email_codes import CodeSent, EmailCodes, code_facts, kept
 from synctv.application.accounts.flows import FLOW_SECONDS, FlowKind, Flows
 from synctv.application.accounts.journal import Journal
 from synctv.application.accounts.notices import Notices
@@ -42,7 +42,8 @@ class OwnEmail:
         address = valid_email(email)
         async with self.transactions.read() as tx:
             (await tx.policies.accounts()).policy.email_rules.check(address)
-        await self.email.pace(f"address:{actor.id}", client)
+        key = f"address:{actor.id}"
+        await self.email.pace(key, client)
         await self.own.confirmed(actor, grant, client)
         new = self.email.new_code()
         async with self.transactions.write() as tx:
@@ -55,7 +56,7 @@ class OwnEmail:
             else:
                 await self.post.put_for_nobody(tx, FLOW_SECONDS)
             # Inside, so that no letter goes out with a code that nothing takes.
-            content = {"account": actor.id, "email": address, **kept(new)}
+            content = {"account": actor.id, "email": address, "key": f"email:{key}", **kept(new)}
             flow = await self.flows.begin(FlowKind.NEW_EMAIL, client, content)
         return CodeSent(flow)
 
@@ -64,9 +65,7 @@ class OwnEmail:
         content = await self.flows.look(FlowKind.NEW_EMAIL, client, flow)
         if content["account"] != actor.id:
             raise FlowOver
-        await self.flows.count_try(FlowKind.NEW_EMAIL, flow)
-        if not matches(content, code):
-            raise wrong_code()
+        await self.email.check(FlowKind.NEW_EMAIL, flow, content, code, client, sent=True)
         await self.flows.take(FlowKind.NEW_EMAIL, client, flow)
         async with self.transactions.write() as tx:
             account = await self.own.account(tx, actor)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from synctv.application.accounts.client import Client
-from synctv.application.accounts.email_codes import CodeSent, EmailCodes, code_facts, kept, matches, wrong_code
+from synctv.application.accounts.email_codes import CodeSent, EmailCodes, code_facts, kept
 from synctv.application.accounts.external import Newcomer, must_have_email
 from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
 from synctv.application.accounts.journal import Journal
@@ -153,7 +153,9 @@ class SignUp:
             raise Invalid.field("username", "The name was chosen when you began. Start again to change it.", "changed")
         credentials = self._credentials(policy, content, answer, site)
         if "code" in content:
-            await self._check_code(flow, content, answer.code or "")
+            # Whoever has the address already was sent no code, so theirs is never right.
+            sent = content["known"] is None
+            await self.email.check(FlowKind.SIGN_UP, flow, content, answer.code or "", client, sent=sent)
         if credentials.plain is not None:
             records = await self.passwords.records(AccountId(content["account"] or ""), credentials.plain)
             credentials = replace(credentials, password=records)
@@ -162,12 +164,6 @@ class SignUp:
             # Inside, so that of two who finish at once one makes the account.
             await self.flows.take(FlowKind.SIGN_UP, client, flow)
         return signed_in or InReview(account)
-
-    async def _check_code(self, flow: str, content: Content, code: str) -> None:
-        await self.flows.count_try(FlowKind.SIGN_UP, flow)
-        # Whoever has the address already was sent no code, so theirs is never right.
-        if not matches(content, code) or content["known"]:
-            raise wrong_code()
 
     async def _create(
         self,
@@ -254,7 +250,8 @@ class SignUp:
         return address
 
     async def _send_code(self, tx: Transaction, name: str, address: str, client: Client) -> dict[str, str | None]:
-        await self.email.pace(f"sign-up:{email_key(address)}", client)
+        key = f"sign-up:{email_key(address)}"
+        await self.email.pace(key, client)
         known = await tx.accounts.by_email(address)
         new = self.email.new_code()
         if known is None:
@@ -264,7 +261,7 @@ class SignUp:
             facts = {"username": known.username, "address": client.address or "?"}
             letter = Letter(LetterKind.SIGN_UP_KNOWN, address, client.language_for(known), facts)
         await self.post.put(tx, letter, FLOW_SECONDS)
-        return {**kept(new), "known": known.id if known else None}
+        return {**kept(new), "key": f"email:{key}", "known": known.id if known else None}
 
     def _linked(self, content: Content, account: Account) -> LinkedIdentity:
         now = self.clock.now()

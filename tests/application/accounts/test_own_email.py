@@ -153,7 +153,22 @@ async def test_codes_to_a_strangers_address_run_out_like_any_others(house: House
             with pytest.raises(InvalidCredentials, match="This code is wrong"):
                 await begun.confirm(other_code(begun.code))
         await over(begun.confirm())
-        house.clock.advance(30.0)
+        house.clock.advance(HOUR)
+    assert anna.account.email == OLD
+
+
+async def test_guessing_over_many_codes_has_to_wait(house: House, anna: Person) -> None:
+    actor = await anna.session()
+    begun = await begin(house, actor)
+    for _ in range(5):
+        with pytest.raises(InvalidCredentials):
+            await begun.confirm(other_code(begun.code))
+    house.clock.advance(30.0)
+    again = await begin(house, actor)
+    with pytest.raises(InvalidCredentials):
+        await again.confirm(other_code(again.code))
+    with pytest.raises(RateLimited):
+        await again.confirm()
     assert anna.account.email == OLD
 
 

@@ -17,6 +17,7 @@ from synctv.domain.accounts.email import EmailRules
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.accounts.passwords import PasswordPolicy
 from synctv.domain.accounts.policy import SignUpWay, WaySwitch
+from synctv.domain.accounts.throttle import AT_ADDRESS
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import (
     AlreadyExists,
@@ -252,8 +253,21 @@ async def test_a_code_has_five_tries(house: House) -> None:
 async def test_tries_at_once_are_five_too(house: House) -> None:
     begun = await begin(house, SignUpWay.EMAIL)
     wrong = other_code(begun.code or "")
-    outcomes = await at_once(*(begun.finish(code=wrong) for _ in range(12)))
+    spread = [replace(CLIENT, address=f"192.0.2.{number}") for number in range(12)]
+    outcomes = await at_once(*(begun.finish(code=wrong, client=client) for client in spread))
     assert outcomes == ["FlowOver"] * 7 + ["InvalidCredentials"] * 5
+
+
+async def test_guessing_the_codes_to_many_addresses_has_to_wait(house: House) -> None:
+    for number in range(AT_ADDRESS.free + 1):
+        begun = await begin(house, SignUpWay.EMAIL, f"Anna{number}", f"anna{number}@example.org")
+        with pytest.raises(InvalidCredentials):
+            await begun.finish(code=other_code(begun.code or ""))
+    begun = await begin(house, SignUpWay.EMAIL, "Carol", "carol@example.org")
+    with pytest.raises(RateLimited):
+        await begun.finish()
+    elsewhere = await begin(house, SignUpWay.EMAIL, "Bob", "bob@example.org", client=ELSEWHERE)
+    assert isinstance(await elsewhere.finish(client=ELSEWHERE), SignedIn)
 
 
 async def test_a_password_that_does_not_suit_costs_no_try(house: House) -> None:
