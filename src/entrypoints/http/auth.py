@@ -47,7 +47,8 @@ class StartBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True,
 
 
 class OpaqueStartBody(StartBody, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """The first message of OPAQUE, and whose password it is about: as for the other proofs."""
+    """The first message of OPAQUE, and whose password it is about: as for a code by email, but for addresses, which are
+    nobody's here."""
 
     request: Base64Url
 
@@ -66,7 +67,7 @@ class LoginBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True)
 
 
 class PasswordLoginBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """A username or an email address, and a password."""
+    """A username (an email address is nobody's here), and a password."""
 
     username: str
     password: str

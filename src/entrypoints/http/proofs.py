@@ -27,7 +27,7 @@ class _ProofBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True
 
 
 class PasswordProofBody(_ProofBody, frozen=True, kw_only=True, tag="password"):
-    """A password. The first step needs to know whose: a username or an email address."""
+    """A password. The first step needs to know whose: a username, no email address."""
 
     username: str | None = None
     password: str
