@@ -161,7 +161,7 @@ def test_a_replayed_answer_does_not_fit_the_next_challenge(
         {"key": Es256()},
         {"key": EdDsa()},
     ],
-    ids=str,
+    ids="+".join,
 )
 def test_a_signature_of_another_place_challenge_key_or_without_its_user_is_refused(
     ceremonies: PasskeyCeremonies, authenticator: Authenticator, made: NewCredential, change: dict[str, Any]
