@@ -40,10 +40,8 @@ def made(ceremonies: PasskeyCeremonies, authenticator: Authenticator) -> NewCred
     return ceremonies.created(SITE, authenticator.created(CHALLENGE), CHALLENGE)
 
 
-def signed(
-    ceremonies: PasskeyCeremonies, answer: dict[str, Any], made: NewCredential, *, site: Site = SITE, count: int = 0
-) -> int:
-    return ceremonies.signed(site, answer, CHALLENGE, made.public_key, count)
+def signed(ceremonies: PasskeyCeremonies, answer: dict[str, Any], made: NewCredential, *, site: Site = SITE) -> int:
+    return ceremonies.signed(site, answer, CHALLENGE, made.public_key)
 
 
 # ---------------------------------------------------------------- options
@@ -141,7 +139,7 @@ def test_a_replayed_answer_does_not_fit_the_next_challenge(
     with pytest.raises(CeremonyFailed):
         ceremonies.created(SITE, authenticator.created(CHALLENGE), OTHER)
     with pytest.raises(CeremonyFailed):
-        ceremonies.signed(SITE, authenticator.signed(CHALLENGE), OTHER, made.public_key, 0)
+        ceremonies.signed(SITE, authenticator.signed(CHALLENGE), OTHER, made.public_key)
 
 
 # ---------------------------------------------------------------- signing
@@ -196,7 +194,7 @@ def test_the_new_count_is_told_whether_it_grew_or_not(
     after: int,
 ) -> None:
     counting = replace(authenticator, count=before, step=step)
-    assert signed(ceremonies, counting.signed(CHALLENGE), made, count=before) == after
+    assert signed(ceremonies, counting.signed(CHALLENGE), made) == after
 
 
 def test_a_passkey_of_one_site_does_not_sign_in_at_another(
@@ -288,4 +286,4 @@ def test_a_stored_key_that_is_none_verifies_nothing(
     ceremonies: PasskeyCeremonies, authenticator: Authenticator, stored: bytes
 ) -> None:
     with pytest.raises(CeremonyFailed):
-        ceremonies.signed(SITE, authenticator.signed(CHALLENGE), CHALLENGE, stored, 0)
+        ceremonies.signed(SITE, authenticator.signed(CHALLENGE), CHALLENGE, stored)

@@ -9,7 +9,9 @@ from typing import Protocol
 
 import pytest
 
+from tests.adapters.redis.server import OwnRedis
 from tests.servers.films import film_address
+from tests.servers.redis import redis_binary
 from tests.servers.scratch import scratch_folder
 from tests.servers.synctv import Setting, SynctvServer, synctv_server
 
@@ -48,3 +50,16 @@ async def film() -> AsyncIterator[str]:
     """The address of a film that servers may look at."""
     async with film_address() as url:
         yield url
+
+
+@pytest.fixture
+def redis(folder: Path) -> Iterator[OwnRedis]:
+    """A Redis that a test may stop and start."""
+    own = folder / "redis"
+    own.mkdir()
+    server = OwnRedis(redis_binary(), own)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,6 @@ from tests.adapters.redis.server import OwnRedis
 from tests.e2e.conftest import Launch
 from tests.e2e.replicas import numbers, observing, shared, versions
 from tests.servers.client import Person, RoomSocket, people
-from tests.servers.redis import redis_binary
 from tests.servers.synctv import SynctvServer
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres, pytest.mark.redis]
@@ -30,19 +28,6 @@ class Product:
     there: Person
     room: str
     film: str
-
-
-@pytest.fixture
-def redis(folder: Path) -> Iterator[OwnRedis]:
-    """A Redis that a test may stop and start."""
-    own = folder / "redis"
-    own.mkdir()
-    server = OwnRedis(redis_binary(), own)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

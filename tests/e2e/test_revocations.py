@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from tests.adapters.redis.server import OwnRedis
 from tests.e2e.conftest import Launch
 from tests.e2e.replicas import shared
 from tests.servers.client import Person, people
-from tests.servers.redis import redis_binary
 from tests.servers.synctv import SynctvServer
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres, pytest.mark.redis]
@@ -27,19 +25,6 @@ class Product:
     phone: Person
     laptop: Person
     room: str
-
-
-@pytest.fixture
-def redis(folder: Path) -> Iterator[OwnRedis]:
-    """A Redis that a test may stop and start."""
-    own = folder / "redis"
-    own.mkdir()
-    server = OwnRedis(redis_binary(), own)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -136,10 +136,8 @@ class WebauthnPasskeyCeremonies(PasskeyCeremonies):
             parsed = parse_authentication_credential_json(_asserted(credential))
             return Assertion(parsed.raw_id, parsed.response.user_handle)
 
-    def signed(
-        self, site: Site, credential: Mapping[str, Any], challenge: bytes, public_key: bytes, sign_count: int
-    ) -> int:
-        """The new count, whatever the old one was."""
+    def signed(self, site: Site, credential: Mapping[str, Any], challenge: bytes, public_key: bytes) -> int:
+        """The count, whatever it was before."""
         with _failing_as_ceremony():
             answer = _asserted(credential)
             _must_not_be_framed(answer)

@@ -72,9 +72,7 @@ class PasskeyProofs:
             if passkey is None or not _meant(passkey, claimed, subject):
                 raise _wrong()
             try:
-                count = self.ceremonies.signed(
-                    proof.site, proof.credential, challenge, passkey.public_key, passkey.sign_count
-                )
+                count = self.ceremonies.signed(proof.site, proof.credential, challenge, passkey.public_key)
             except CeremonyFailed as error:
                 raise _wrong() from error
             copied = count <= passkey.sign_count and (count, passkey.sign_count) != (0, 0)

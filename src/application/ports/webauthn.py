@@ -72,11 +72,8 @@ class PasskeyCeremonies(ABC):
         """What an answer claims. Raises `CeremonyFailed` for one that is none."""
 
     @abstractmethod
-    def signed(
-        self, site: Site, credential: Mapping[str, Any], challenge: bytes, public_key: bytes, sign_count: int
-    ) -> int:
-        """The authenticator's new sign count, when the answer is signed with this key. Raises `CeremonyFailed`.
+    def signed(self, site: Site, credential: Mapping[str, Any], challenge: bytes, public_key: bytes) -> int:
+        """The authenticator's sign count, when the answer is signed with this key. Raises `CeremonyFailed`.
 
-        A count that did not grow is returned as it is (0 where an authenticator doesn't count); what to make of it is
-        for the caller to say.
+        The count is told as it is (0 where an authenticator doesn't count); what to make of it is for the caller.
         """

@@ -47,10 +47,10 @@ def test_so_is_one_among_the_extensions_of_a_signature() -> None:
     authenticator = Authenticator()
     made = CEREMONIES.created(SITE, authenticator.created(CHALLENGE), CHALLENGE)
     fitting = authenticator.signed(CHALLENGE, extensions=cbor({"credProps": {"rk": 1}}))
-    assert CEREMONIES.signed(SITE, fitting, CHALLENGE, made.public_key, 0) == 0
+    assert CEREMONIES.signed(SITE, fitting, CHALLENGE, made.public_key) == 0
     hostile = authenticator.signed(CHALLENGE, extensions=shared_references(LEVELS))
     with pytest.raises(CeremonyFailed, match="tag"):
-        CEREMONIES.signed(SITE, hostile, CHALLENGE, made.public_key, 0)
+        CEREMONIES.signed(SITE, hostile, CHALLENGE, made.public_key)
 
 
 @pytest.mark.parametrize("form", ["android-safetynet", "tpm", "fido-u2f", "apple", "android-key", "", "made up"])
@@ -97,7 +97,7 @@ def test_authenticator_data_with_anything_behind_it_is_refused() -> None:
     made = CEREMONIES.created(SITE, authenticator.created(CHALLENGE), CHALLENGE)
     authenticator.flags |= Flag.EXTENSIONS
     with pytest.raises(CeremonyFailed):
-        CEREMONIES.signed(SITE, authenticator.signed(CHALLENGE), CHALLENGE, made.public_key, 0)
+        CEREMONIES.signed(SITE, authenticator.signed(CHALLENGE), CHALLENGE, made.public_key)
 
 
 # ---------------------------------------------------------------- the form of CBOR
@@ -160,4 +160,4 @@ def test_garbage_fails_as_a_ceremony_and_in_no_other_way(garbage: bytes) -> None
     for part in ("authenticatorData", "clientDataJSON", "signature"):
         wrong = {**signed, "response": {**signed["response"], part: base64url(garbage)}}
         with pytest.raises(CeremonyFailed):
-            CEREMONIES.signed(SITE, wrong, CHALLENGE, cbor(authenticator.key.cose()), 0)
+            CEREMONIES.signed(SITE, wrong, CHALLENGE, cbor(authenticator.key.cose()))
