@@ -53,12 +53,6 @@ def valid_domain(text: str, path: str = "domain") -> str:
     return domain
 
 
-def masked(address: str) -> str:
-    """The address as it is shown to somebody who has not fully signed in: `a•••@example.org`."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
-
-
 @dataclass(frozen=True, slots=True)
 class EmailRules:
     """Which domains may sign up. An empty `allowed` takes every domain that is not `blocked`; subdomains count."""
