@@ -8,6 +8,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The lock names everything, so nothing is resolved: a pip before 23.3 (Debian 12, Ubuntu 22.04) would look past it for
+# the newest version of what a package wants with an extra (`pydantic[email]==2.*`), and fail on the day there is one.
+PIP_INSTALL_LOCKED := $(PIP_INSTALL) --no-deps --require-hashes
 MEMORY_ONLY := -m "not postgres and not redis and not server and not browser and not slow" \
 	--ignore=tests/e2e --ignore=tests/architecture
 
@@ -124,13 +127,13 @@ $(VENV): $(if $(wildcard $(BIN)/python),,FORCE)
 
 $(RUNTIME): $(VENV) requirements/runtime.txt requirements/build.txt pyproject.toml
 	@echo 'Installing what the server needs'
-	@$(PIP_INSTALL) --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	@$(PIP_INSTALL_LOCKED) -r requirements/build.txt -r requirements/runtime.txt
 	@$(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements/dev.txt
 	@echo 'Installing what a developer needs'
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL_LOCKED) -r requirements/dev.txt
 	@touch $@
 
 $(NODE_MODULES): $(VENV) web/package.json web/package-lock.json
