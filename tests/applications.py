@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -29,7 +29,7 @@ from synctv.application.ports.mail_sender import MailSender, Message
 from synctv.application.ports.oauth import AuthorizationAnswer, AuthorizationFlow, OAuth
 from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.application.ports.providers import Provider, ResolvedSource
+from synctv.application.ports.providers import Login, Manifest, PlayRequest, Provider, ResolvedSource, Source
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transactions
 from synctv.application.ports.webauthn import Site
@@ -37,8 +37,8 @@ from synctv.application.realtime.tasks import Tasks
 from synctv.application.rooms.lifecycle import NewRoom
 from synctv.domain.accounts.account import GlobalRole
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
+from synctv.domain.delivery.offer import Offer, OfferedVariant, Upstream
 from synctv.domain.delivery.playable import Container as MediaContainer
-from synctv.domain.delivery.playable import Delivery, Playable, Variant
 from synctv.domain.errors import Invalid, UpstreamFailed
 from synctv.domain.ids import MailId, Micros, RoomId
 from synctv.domain.library.item import MediaItem, MediaKind
@@ -60,23 +60,23 @@ PLENTY: Mapping[Category, Rate] = {category: Rate(1_000_000, 60.0) for category 
 class FilmProvider(Provider):
     """Takes any `https` address for a film of so many seconds, without asking anybody."""
 
-    name = "direct"
+    manifest = Manifest("direct", "Films", 50)
 
     def __init__(self, duration: float | None = 120.0) -> None:
         self._duration = duration
 
-    async def resolve(self, source: Mapping[str, object]) -> ResolvedSource:
+    async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         """The film at `url`, called like the last part of it."""
         url = source.get("url")
         if not isinstance(url, str) or not url.startswith("https://"):
             raise Invalid.field("source.url", "Give an address that begins with https://.", "url")
         title = url.rpartition("/")[2] or "film"
-        return ResolvedSource({"url": url}, title[:200], MediaKind.VIDEO, self._duration)
+        return [ResolvedSource({"url": url}, title[:200], MediaKind.VIDEO, self._duration)]
 
-    async def play(self, item: MediaItem) -> Playable:
+    async def play(self, request: PlayRequest) -> Offer:
         """The film, straight from its address."""
-        variant = Variant("source", "Original", str(item.source["url"]), Delivery.DIRECT, MediaContainer.MP4)
-        return Playable(item.id, (variant,), None)
+        upstream = Upstream(str(request.source["url"]))
+        return Offer((OfferedVariant("source", "Original", MediaContainer.MP4, upstream, public=True),))
 
 
 class SilentMail(MailSender):

@@ -214,6 +214,54 @@ class UpstreamRefused(UpstreamFailed):
     code = "upstream_refused"
 
 
+class UpstreamMissing(UpstreamFailed):
+    """There is nothing at the upstream any more: removed, renamed, or never there."""
+
+    code = "upstream_not_found"
+
+    def __init__(self, host: str, reason: str = "there is nothing at this address (any more). Check it.") -> None:
+        super().__init__(host, reason)
+
+
+class UpstreamCredential(UpstreamFailed):
+    """The upstream wants somebody signed in, or no longer knows who is."""
+
+    code = "upstream_credential"
+
+    def __init__(self, host: str, reason: str = "it wants somebody signed in. Sign in to it and try again.") -> None:
+        super().__init__(host, reason)
+
+
+class UpstreamLimited(UpstreamFailed):
+    """The upstream was asked too often; `retry_after` is in seconds."""
+
+    code = "upstream_rate_limited"
+
+    def __init__(self, host: str, retry_after: float = 30.0) -> None:
+        self.retry_after = retry_after
+        super().__init__(host, f"it was asked too often. Try again in {max(1, ceil(retry_after))} s.")
+
+
+class UpstreamUnavailable(UpstreamFailed):
+    """The upstream has a fault or is being worked on; trying again later helps."""
+
+    code = "upstream_unavailable"
+
+    def __init__(self, host: str, reason: str = "it has a problem of its own. Try again later.") -> None:
+        super().__init__(host, reason)
+
+
+class UpstreamFormat(UpstreamFailed):
+    """The upstream answered something else than what it is known for."""
+
+    code = "upstream_format"
+
+    def __init__(
+        self, host: str, reason: str = "its answer can't be understood. It may be another kind of server, or changed."
+    ) -> None:
+        super().__init__(host, reason)
+
+
 class UpstreamTimeout(UpstreamFailed):
     """The upstream took longer than it may."""
 

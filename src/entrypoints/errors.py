@@ -55,9 +55,17 @@ TABLE: Mapping[type[DomainError], Row] = {
     domain.QuotaExceeded: Row(429, "RESOURCE_EXHAUSTED", "As many as are allowed"),
     domain.UpstreamFailed: Row(502, "UNAVAILABLE", "Another server failed"),
     domain.UpstreamRefused: Row(502, "UNAVAILABLE", "The request to another server was refused"),
+    domain.UpstreamMissing: Row(502, "UNAVAILABLE", "Nothing there at another server"),
+    domain.UpstreamCredential: Row(502, "UNAVAILABLE", "Another server wants a sign-in"),
+    domain.UpstreamLimited: Row(502, "UNAVAILABLE", "Another server was asked too often"),
+    domain.UpstreamUnavailable: Row(502, "UNAVAILABLE", "Another server is not available"),
+    domain.UpstreamFormat: Row(502, "UNAVAILABLE", "Another server's answer makes no sense"),
     domain.Unavailable: Row(503, "UNAVAILABLE", "Not available right now"),
     domain.UpstreamTimeout: Row(504, "DEADLINE_EXCEEDED", "Another server did not answer"),
 }
+
+_LATER = domain.RateLimited | domain.Unavailable | domain.UpstreamLimited
+"""What says when trying again helps."""
 
 INTERNAL = Problem(
     status=500,
@@ -84,6 +92,6 @@ def problem_of(error: BaseException) -> Problem:
         title=row.title,
         detail=str(error),
         errors=error.errors if isinstance(error, domain.Invalid) else (),
-        retry_after=error.retry_after if isinstance(error, domain.RateLimited | domain.Unavailable) else None,
+        retry_after=error.retry_after if isinstance(error, _LATER) else None,
         current=error.current if isinstance(error, domain.VersionConflict) else None,
     )

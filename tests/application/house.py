@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,12 @@ from synctv.application.playback.commands import Command, Order
 from synctv.application.playback.stage import PlaybackView
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.application.ports.providers import Provider, ResolvedSource
+from synctv.application.ports.providers import Login, Manifest, PlayRequest, Provider, ResolvedSource, Source
 from synctv.application.ports.transaction import Transactions
 from synctv.application.realtime.audience import Audience, Heard
 from synctv.application.rooms.membership import AccessEdit
-from synctv.domain.delivery.playable import Container, Delivery, Playable, Variant
+from synctv.domain.delivery.offer import Offer, OfferedVariant, Upstream
+from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid, Unavailable
 from synctv.domain.ids import ItemId, RoomId
 from synctv.domain.library.item import MediaItem, MediaKind
@@ -35,21 +36,20 @@ from tests.applications import Memory, MemoryPorts, memory_container
 class Shelf(Provider):
     """Plays what its source says: `title`, `kind` and `duration` are what resolving it finds."""
 
-    name = "shelf"
+    manifest = Manifest("shelf", "Shelf", 50)
 
-    async def resolve(self, source: Mapping[str, object]) -> ResolvedSource:
+    async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         """The source, unless it is called broken."""
         title, duration = source.get("title"), source.get("duration")
         if not isinstance(title, str) or title == "broken":
             raise Invalid.field("source.title", "Nothing on the shelf is called so. Choose another title.")
         kind = MediaKind(str(source.get("kind", "video")))
-        return ResolvedSource(source, title, kind, duration if isinstance(duration, float) else None)
+        return [ResolvedSource(source, title, kind, duration if isinstance(duration, float) else None)]
 
-    async def play(self, item: MediaItem) -> Playable:
+    async def play(self, request: PlayRequest) -> Offer:
         """One variant at an address made of the title."""
-        address = f"https://shelf.example/{item.title}.mp4"
-        variant = Variant("source", "Original", address, Delivery.DIRECT, Container.MP4)
-        return Playable(item.id, (variant,), None)
+        upstream = Upstream(f"https://shelf.example/{request.source['title']}.mp4")
+        return Offer((OfferedVariant("source", "Original", Container.MP4, upstream, public=True),))
 
 
 class FlakyShortLived(MemoryShortLived):

@@ -5,8 +5,13 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import pytest
+
+from synctv.adapters.providers import registry
+from synctv.application.ports.providers import Manifest
 from tests.architecture.sources import ROOT, SRC
 
 RINGS = {"domain", "application", "adapters", "entrypoints"}
@@ -45,8 +50,24 @@ def test_only_the_package_name_can_be_imported(tmp_path: Path) -> None:
 
 def test_each_provider_is_one_folder() -> None:
     providers = SRC / "adapters" / "providers"
-    loose = sorted(path.name for path in providers.glob("*.py") if path.name != "__init__.py")
+    shared = {"__init__.py", "answers.py", "kit.py", "registry.py"}
+    loose = sorted(path.name for path in providers.glob("*.py") if path.name not in shared)
     assert not loose, f"A provider is a folder of its own: {', '.join(loose)}"
+
+
+@pytest.mark.parametrize("folder", registry.folders())
+def test_each_provider_has_the_shape_of_all(folder: str) -> None:
+    wanted = {
+        "what it is": SRC / "adapters" / "providers" / folder / "provider.py",
+        "its case in the contract suite": ROOT / "tests" / "contracts" / "provider_cases" / f"{folder}.py",
+        "tests of its own": ROOT / "tests" / "adapters" / "providers" / folder,
+        "a page for people": ROOT / "docs" / "providers" / f"{folder}.md",
+    }
+    missing = [f"{what}: {path.relative_to(ROOT)}" for what, path in wanted.items() if not path.exists()]
+    assert not missing, f"The provider {folder} lacks {', '.join(missing)}"
+    module = import_module(f"synctv.adapters.providers.{folder}.provider")
+    assert isinstance(module.MANIFEST, Manifest), "provider.py says what it is in MANIFEST."
+    assert callable(module.providers), "provider.py makes what it offers in providers(kit)."
 
 
 def test_each_feature_of_the_domain_has_use_cases_under_the_same_name() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from ipaddress import ip_address
 
 from aiohttp import (
@@ -29,7 +29,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from synctv.adapters.aiohttp.addresses import literal
 from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.redirects import REDIRECTS, Hop, next_hop, parsed
-from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
+from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse, FetchStream, StreamRequest
 from synctv.domain.errors import UpstreamFailed, UpstreamTimeout
 
 MAX_CONNECTIONS = 100
@@ -82,43 +82,94 @@ class AiohttpFetch(Fetch):
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """The answer, whatever its status."""
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        hop = Hop(parsed(request.url), request.method.upper(), headers, request.body)
+        hop = _first_hop(request.url, request.method, request.headers, request.body)
         try:
             async with asyncio.timeout(request.timeout):
-                return await self._follow(hop, request)
+                response = await self._follow(hop, request.max_redirects)
+                with closing(response), _translated(response.url.host or ""):
+                    return await _read(response, request.max_bytes)
         except TimeoutError:
             raise UpstreamTimeout(hop.host, request.timeout) from None
 
-    async def _follow(self, hop: Hop, request: FetchRequest) -> FetchResponse:
-        for _ in range(request.max_redirects + 1):
-            answer = await self._one(hop, request.max_bytes)
-            if isinstance(answer, FetchResponse):
+    @asynccontextmanager
+    async def stream(self, request: StreamRequest) -> AsyncIterator[AiohttpFetchStream]:
+        """The answer, whatever its status."""
+        hop = _first_hop(request.url, request.method, request.headers, None)
+        try:
+            async with asyncio.timeout(request.head_timeout):
+                response = await self._follow(hop, request.max_redirects)
+        except TimeoutError:
+            raise UpstreamTimeout(hop.host, request.head_timeout) from None
+        # A body that was read to its end has given its connection back already; any other ends with its connection.
+        with closing(response):
+            yield AiohttpFetchStream(response, request.stall_timeout)
+
+    async def _follow(self, hop: Hop, max_redirects: int) -> ClientResponse:
+        """The answer at the end of all redirects, its body not read. Whoever gets it reads it or closes it."""
+        for _ in range(max_redirects + 1):
+            answer = await self._one(hop)
+            if isinstance(answer, ClientResponse):
                 return answer
             hop = answer
-        raise UpstreamFailed(hop.host, _too_many_redirects(request.max_redirects))
+        raise UpstreamFailed(hop.host, _too_many_redirects(max_redirects))
 
-    async def _one(self, hop: Hop, max_bytes: int) -> FetchResponse | Hop:
+    async def _one(self, hop: Hop) -> ClientResponse | Hop:
         """The answer to one request, or the request that it redirects to."""
         url = hop.url
         address = literal(hop.host)
         if address is not None:
             self._policy.must_allow(hop.host, hop.port, [address])
             url = url.with_host(str(address))
-        try:
-            async with self._session.request(
+        with _translated(hop.host):
+            response = await self._session.request(
                 hop.method, url, headers=hop.headers, data=hop.body, allow_redirects=False
-            ) as response:
-                location = response.headers.get("Location")
-                if response.status in REDIRECTS and location:
-                    response.close()
-                    return next_hop(hop, response.status, location)
-                return await _read(response, max_bytes)
-        except TimeoutError:
-            raise  # aiohttp's own are `ClientError`s, too; all of them are the caller's time limit
-        except (ClientError, OSError) as error:
-            reason = next(text for kind, text in _REASONS if isinstance(error, kind))
-            raise UpstreamFailed(hop.host, reason) from error
+            )
+        location = response.headers.get("Location")
+        if response.status not in REDIRECTS or not location:
+            return response
+        response.close()
+        return next_hop(hop, response.status, location)
+
+
+class AiohttpFetchStream(FetchStream):
+    """A body on its way. aiohttp stops reading from the connection while more than two buffers wait."""
+
+    def __init__(self, response: ClientResponse, stall_timeout: float) -> None:
+        self.status = response.status
+        self.headers = _headers(response)
+        self.url = str(response.url)
+        self._response = response
+        self._stall_timeout = stall_timeout
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives."""
+        host = self._response.url.host or ""
+        while True:
+            try:
+                async with asyncio.timeout(self._stall_timeout):
+                    with _translated(host):
+                        chunk = await self._response.content.readany()
+            except TimeoutError:
+                raise UpstreamTimeout(host, self._stall_timeout) from None
+            if not chunk:
+                return
+            yield chunk
+
+
+def _first_hop(url: str, method: str, headers: Mapping[str, str], body: bytes | None) -> Hop:
+    return Hop(parsed(url), method.upper(), {name.lower(): value for name, value in headers.items()}, body)
+
+
+@contextmanager
+def _translated(host: str) -> Iterator[None]:
+    """The client's errors as ours."""
+    try:
+        yield
+    except TimeoutError:
+        raise  # aiohttp's own are `ClientError`s, too; all of them are the caller's time limit
+    except (ClientError, OSError) as error:
+        reason = next(text for kind, text in _REASONS if isinstance(error, kind))
+        raise UpstreamFailed(host, reason) from error
 
 
 def _too_many_redirects(allowed: int) -> str:
@@ -136,13 +187,16 @@ async def _read(response: ClientResponse, max_bytes: int) -> FetchResponse:
             break
         body += chunk
     truncated = len(body) > max_bytes
-    if truncated:
-        response.close()
+    return FetchResponse(response.status, _headers(response), bytes(body[:max_bytes]), str(response.url), truncated)
+
+
+def _headers(response: ClientResponse) -> dict[str, str]:
+    """Names in lower case; one that came several times has all its values."""
     headers: dict[str, str] = {}
     for name, value in response.headers.items():
         key = name.lower()
         headers[key] = f"{headers[key]}, {value}" if key in headers else value
-    return FetchResponse(response.status, headers, bytes(body[:max_bytes]), str(response.url), truncated)
+    return headers
 
 
 @asynccontextmanager

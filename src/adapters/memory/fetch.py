@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
+from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse, FetchStream, StreamRequest
 from synctv.domain.errors import DomainError, Invalid, UpstreamFailed
+
+_EVERYTHING = 1 << 40
+_PIECE_BYTES = 1_000
 
 
 class MemoryFetch(Fetch):
@@ -51,6 +55,27 @@ class MemoryFetch(Fetch):
         if answer.url != request.url and request.max_redirects == 0:
             raise UpstreamFailed(parts.hostname, "it redirects, where it should answer.")
         return _cut(answer, request)
+
+    @asynccontextmanager
+    async def stream(self, request: StreamRequest) -> AsyncIterator[MemoryFetchStream]:
+        """The programmed answer, whole."""
+        asked = FetchRequest(
+            request.url, request.method, request.headers, max_bytes=_EVERYTHING, max_redirects=request.max_redirects
+        )
+        yield MemoryFetchStream(await self.fetch(asked))
+
+
+class MemoryFetchStream(FetchStream):
+    """A programmed body, in small pieces."""
+
+    def __init__(self, answer: FetchResponse) -> None:
+        self.status, self.headers, self.url = answer.status, answer.headers, answer.url
+        self._body = answer.body
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body."""
+        for start in range(0, len(self._body), _PIECE_BYTES):
+            yield self._body[start : start + _PIECE_BYTES]
 
 
 def _cut(answer: FetchResponse, request: FetchRequest) -> FetchResponse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
-from synctv.application.ports.providers import Provider
+from synctv.application.ports.providers import Provider, ResolvedSource
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.rooms.access import Access, Standing
 from synctv.domain.errors import Invalid, NotFound, QuotaExceeded, VersionConflict
@@ -65,7 +65,7 @@ class Items:
             (await self.access.standing(tx, actor, room_id)).require(Permission.MANAGE_OWN_MEDIA)
         if new.folder_id is not None:
             raise NotFound("folder")
-        resolved = await provider.resolve(new.source)
+        resolved = _only(await provider.resolve(new.source))
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             standing.require(Permission.MANAGE_OWN_MEDIA)
@@ -181,6 +181,15 @@ class Items:
 
     async def _told(self, tx: Transaction, item: MediaItem) -> None:
         await tx.events.append(item.room_id, lambda _: LibraryChanged(item.folder_id), self.clock.now())
+
+
+def _only(found: Sequence[ResolvedSource]) -> ResolvedSource:
+    """The one thing that a source is. Raises `Invalid` where it is several, of which somebody has to choose."""
+    if len(found) != 1:
+        raise Invalid.field(
+            "source", f"There are {len(found)} things behind this. Choose which ones to add.", "several"
+        )
+    return found[0]
 
 
 def _own(standing: Standing, item: MediaItem) -> bool:

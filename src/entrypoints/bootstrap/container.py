@@ -25,7 +25,8 @@ from synctv.adapters.oauth.oauth import FetchedOAuth
 from synctv.adapters.postgres.events import PostgresRoomEventLog
 from synctv.adapters.postgres.mail import PostgresMailQueue
 from synctv.adapters.postgres.transaction import PostgresTransactions
-from synctv.adapters.providers.direct.provider import DirectProvider
+from synctv.adapters.providers.kit import ProviderKit
+from synctv.adapters.providers.registry import all_providers
 from synctv.adapters.redis.short_lived import RedisShortLived
 from synctv.application.accounts.authenticator import Authenticator
 from synctv.application.accounts.email_codes import EmailCodes
@@ -158,7 +159,9 @@ class Container(containers.DeclarativeContainer):
     ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, shown_name)
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
     strength = providers.Singleton(ZxcvbnPasswordStrength)
-    media_providers = providers.Dict(direct=providers.Singleton(DirectProvider, resources.provided.fetch))
+    media_providers = providers.Singleton(
+        all_providers, providers.Singleton(ProviderKit, resources.provided.fetch, clock)
+    )
 
     # Policy
     token_lifetimes = providers.Singleton(lifetimes, settings)

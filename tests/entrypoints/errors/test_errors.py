@@ -33,6 +33,11 @@ PROMISED: list[tuple[DomainError, str, int, str]] = [
     (domain.UpstreamFailed("a.example", "it is broken."), "upstream_failed", 502, "UNAVAILABLE"),
     (domain.UpstreamRefused("a.example", "it said no."), "upstream_refused", 502, "UNAVAILABLE"),
     (domain.Unavailable("database"), "unavailable", 503, "UNAVAILABLE"),
+    (domain.UpstreamMissing("a.example"), "upstream_not_found", 502, "UNAVAILABLE"),
+    (domain.UpstreamCredential("a.example"), "upstream_credential", 502, "UNAVAILABLE"),
+    (domain.UpstreamLimited("a.example", 9), "upstream_rate_limited", 502, "UNAVAILABLE"),
+    (domain.UpstreamUnavailable("a.example"), "upstream_unavailable", 502, "UNAVAILABLE"),
+    (domain.UpstreamFormat("a.example"), "upstream_format", 502, "UNAVAILABLE"),
     (domain.UpstreamTimeout("a.example", 5), "upstream_timeout", 504, "DEADLINE_EXCEEDED"),
 ]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pytest
 
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.application.ports.providers import ResolvedSource
+from synctv.application.ports.providers import Login, ResolvedSource, Source
 from tests.applications import FilmProvider
 from tests.entrypoints.http.api import FILM, Api, Person, serving_api
 
@@ -85,7 +85,7 @@ class WaitingProvider(FilmProvider):
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()
 
-    async def resolve(self, source: Mapping[str, object]) -> ResolvedSource:
+    async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         self.asked.set()
         await self.may_answer.wait()
         return await super().resolve(source)

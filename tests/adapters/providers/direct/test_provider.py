@@ -30,7 +30,8 @@ def fetch() -> MemoryFetch:
 
 
 async def resolve(fetch: MemoryFetch, path: str) -> ResolvedSource:
-    return await DirectProvider(fetch).resolve({"url": ORIGIN + path})
+    (found,) = await DirectProvider(fetch).resolve({"url": ORIGIN + path})
+    return found
 
 
 def container(resolved: ResolvedSource) -> object:

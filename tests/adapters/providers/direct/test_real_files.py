@@ -45,7 +45,8 @@ async def made(folder: Path, name: str, *options: str) -> ResolvedSource:
     if run.returncode != 0:
         pytest.skip(f"This ffmpeg can't make {name}: {run.stderr.strip()[:200]}")
     async with served(folder) as origin, aiohttp_fetch(EgressPolicy.of(["127.0.0.1"])) as fetch:
-        return await DirectProvider(fetch).resolve({"url": f"{origin}/{name}"})
+        (found,) = await DirectProvider(fetch).resolve({"url": f"{origin}/{name}"})
+        return found
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,105 @@
+"""An offer: what a provider has of an item now, for us to hand on. It holds secrets and never leaves the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from synctv.domain.delivery.playable import Chapter, Container
+from synctv.domain.ids import Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where bytes are, and what has to be said to get them.
+
+    `key` names the thing itself, however its address changes (`alist:https://nas.lan:/films/a.mp4`), so that what is
+    cached of it is found again; None means that the address is the name. Two things never share a key, nor do a thing
+    that everybody may read and one that an account alone may.
+    """
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One stream of a film whose picture and sound lie in files of their own. `bitrate` is in bits a second.
+
+    The files are fragmented MP4 or WebM, with an index at their beginning.
+    """
+
+    id: str
+    upstream: Upstream
+    container: Container
+    codecs: str
+    bitrate: int
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+    sampling_rate: int | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """A film in pieces that a player puts together: at least one track. `duration` is in seconds."""
+
+    duration: float
+    video: tuple[Track, ...]
+    audio: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedVariant:
+    """One way to play the item.
+
+    `public` tells that viewers may be given the address itself: it holds no credential, is not signed for this server,
+    and is not in a home network only. Headers that have to be sent make it as good as private to a browser. `id` stays
+    the same each time the item is asked for, has 1 to 64 characters of `A-Za-z0-9._-`, and is unique in the offer.
+    """
+
+    id: str
+    label: str
+    container: Container
+    media: Upstream | Tracks
+    public: bool = False
+    live: bool = False
+    codecs: str | None = None
+    width: int | None = None
+    height: int | None = None
+    bitrate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSubtitle:
+    """A text track in whatever format; `format` (`srt`, `ass`, `json3`, …) is a hint where the provider knows it."""
+
+    id: str
+    label: str
+    upstream: Upstream
+    language: str | None = None
+    format: str | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedDanmaku:
+    """Comments with their times; `format` (`bilibili`, `live_chat`, …) is a hint."""
+
+    id: str
+    label: str
+    upstream: Upstream
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Variants, best first. `expires_at` is when their addresses run out; None for never."""
+
+    variants: tuple[OfferedVariant, ...]
+    expires_at: Micros | None = None
+    subtitles: tuple[OfferedSubtitle, ...] = ()
+    danmaku: tuple[OfferedDanmaku, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
