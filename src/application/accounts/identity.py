@@ -11,6 +11,7 @@ from synctv.application.ports.tokens import AccessClaims, AccessTokens
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
 from synctv.domain.errors import TokenExpired, Unavailable
+from synctv.domain.ids import AccountId, SessionId
 from synctv.domain.rooms.actor import AccountActor, Actor
 
 
@@ -29,26 +30,29 @@ class Identity:
         Raises `Unauthenticated` or `TokenExpired` for a token that does not hold (any more), and `Banned`. Whether a
         guest may still be in its room is for the room to say.
         """
-        now = self.clock.now()
-        claims = self.tokens.verify(token, now)
+        claims = self.tokens.verify(token, self.clock.now())
         if not isinstance(claims, AccessClaims):
             return claims.guest
-        if await self._denied(claims):
+        return await self.by_session(claims.account_id, claims.session_id, claims.generation)
+
+    async def by_session(self, account_id: AccountId, session_id: SessionId, generation: int) -> AccountActor:
+        """The actor that a session of an account stands for, at this generation. Raises as `of` does."""
+        if await self._denied(session_id):
             raise _ended()
         async with self.transactions.read() as tx:
-            account = await tx.accounts.get(claims.account_id)
-            session = await tx.sessions.get(claims.session_id)
+            account = await tx.accounts.get(account_id)
+            session = await tx.sessions.get(session_id)
         if account is not None:
-            account.must_be_active(now)
+            account.must_be_active(self.clock.now())
         over = session is None or session.ended_at is not None
-        if over or account is None or account.session_generation != claims.generation:
+        if over or account is None or account.session_generation != generation:
             raise _ended()
-        return AccountActor(account.id, account.username, account.role, claims.session_id, claims.generation)
+        return AccountActor(account.id, account.username, account.role, session_id, generation)
 
-    async def _denied(self, claims: AccessClaims) -> bool:
+    async def _denied(self, session_id: SessionId) -> bool:
         # Only the quick answer, which costs no query; the session itself is the true one.
         try:
-            return await self.short_lived.get(denied_key(claims.session_id)) is not None
+            return await self.short_lived.get(denied_key(session_id)) is not None
         except Unavailable:
             return False
 

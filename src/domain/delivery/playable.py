@@ -45,7 +45,10 @@ class Container(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to play the item. `bitrate` is in bits a second; `headers` must be sent by who fetches the bytes."""
+    """One way to play the item. `bitrate` is in bits a second; `headers` must be sent by who fetches the bytes.
+
+    The `url` of what goes through the proxy is a path of this server's HTTP address.
+    """
 
     id: str
     label: str
@@ -57,6 +60,7 @@ class Variant:
     height: int | None = None
     bitrate: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

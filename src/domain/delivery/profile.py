@@ -32,6 +32,11 @@ class Profile:
         return not self.containers or container in self.containers
 
     @property
+    def player(self) -> Profile:
+        """What the client can play, without how it wants its bytes: all that a provider has to know."""
+        return Profile(self.containers, self.codecs)
+
+    @property
     def text(self) -> str:
         """The one canonical text of this profile, which `profile_of` reads again: `hls,mp4;avc1,mp4a;h;auto`."""
         containers = ",".join(sorted(self.containers))
@@ -43,20 +48,23 @@ ANY = Profile()
 
 
 def profile_of(text: str) -> Profile:
-    """The profile that a client sent as a text; parts at the end may be left out. Raises `Invalid`."""
+    """The profile that a client sent as a text; parts at the end may be left out. Raises `Invalid`.
+
+    A container that is not known here is left out: newer clients know more of them.
+    """
     parts = text.split(";")
     if len(parts) > 4:
         raise Invalid.field(PATH, "A profile has at most four parts: containers;codecs;h;mode.", "format")
     containers, codecs, headers, mode = [*parts, *[""] * (4 - len(parts))]
-    try:
-        known = frozenset(Container(name) for name in containers.split(",") if name)
-        wanted = DeliveryMode(mode or DeliveryMode.AUTO)
-    except ValueError:
-        names = ", ".join(Container)
-        raise Invalid.field(
-            PATH, f"A profile names containers ({names}) and a mode ({', '.join(DeliveryMode)}).", "choice"
-        ) from None
-    return Profile(known, _codecs(codecs), headers == "h", wanted)
+    named = frozenset(containers.split(","))
+    if mode and mode not in list(DeliveryMode):
+        raise Invalid.field(PATH, f"The mode of a profile is one of {', '.join(DeliveryMode)}.", "choice")
+    return Profile(
+        containers=frozenset(container for container in Container if container in named),
+        codecs=_codecs(codecs),
+        sets_headers=headers == "h",
+        mode=DeliveryMode(mode or DeliveryMode.AUTO),
+    )
 
 
 def _codecs(text: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dependency_injector import containers, providers
 
+from synctv.adapters.crypto.media_links import SignedMediaLinks
 from synctv.adapters.crypto.sealing import KeySealer
 from synctv.adapters.crypto.strength import ZxcvbnPasswordStrength
 from synctv.adapters.crypto.tokens import JwtAccessTokens
@@ -56,6 +57,7 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
+from synctv.application.delivery.offers import Offers
 from synctv.application.delivery.playables import Playables
 from synctv.application.library.items import Items
 from synctv.application.limits.limits import Limits
@@ -155,6 +157,7 @@ class Container(containers.DeclarativeContainer):
     credentials_sealer = providers.Singleton(KeySealer, keys.credentials, "credentials")
     mail_sender = providers.Singleton(SmtpMailSender, providers.Callable(mail_server, settings))
     letter_writer = providers.Singleton(JinjaLetterWriter, shown_name)
+    media_links = providers.Singleton(SignedMediaLinks, keys.proxy)
     totp = providers.Singleton(PyotpTotp)
     ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, shown_name)
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
@@ -246,7 +249,10 @@ class Container(containers.DeclarativeContainer):
     playback = providers.Singleton(PlaybackControl, transactions, access, stage)
     course = providers.Singleton(PlaybackCourse, transactions, stage)
     items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids)
-    playables = providers.Singleton(Playables, transactions, access, stage, media_providers)
+    offers = providers.Singleton(Offers, media_providers, clock)
+    playables = providers.Singleton(
+        Playables, transactions, access, stage, offers, media_links, clock, settings.media.proxy
+    )
     chat = providers.Singleton(Conversation, transactions, access, limits, clock, ids)
 
     # Realtime

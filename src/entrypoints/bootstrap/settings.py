@@ -14,6 +14,7 @@ from pydantic import SecretStr, model_validator
 
 from synctv.adapters.mail.server import Security, is_loopback
 from synctv.entrypoints.bootstrap.key_settings import KeySettings
+from synctv.entrypoints.bootstrap.media_settings import MediaSettings
 from synctv.entrypoints.bootstrap.options import Section, option, section
 from synctv.entrypoints.bootstrap.values import (
     CertificateFile,
@@ -368,6 +369,7 @@ class Settings(Section):
     keys: KeySettings = section(KeySettings)
     mail: MailSettings = section(MailSettings)
     audit: AuditSettings = section(AuditSettings)
+    media: MediaSettings = section(MediaSettings)
     security: SecuritySettings = section(SecuritySettings)
     log: LogSettings = section(LogSettings)
 

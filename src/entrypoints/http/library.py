@@ -13,7 +13,7 @@ from synctv.application.limits.limits import Category
 from synctv.domain.errors import Invalid
 from synctv.entrypoints.http import ids
 from synctv.entrypoints.http.answers import json_response, no_content
-from synctv.entrypoints.http.endpoint import API, Endpoint, Said
+from synctv.entrypoints.http.endpoint import API, UPSTREAM, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
 from synctv.entrypoints.http.paging import ListQuery, checked_limit
 from synctv.entrypoints.views import ItemView
@@ -77,13 +77,7 @@ class LibraryRoutes:
                 answers={201: Said("The item", ItemView)},
                 category=Category.MEDIA,
                 repeatable=True,
-                codes=(
-                    "permission_denied",
-                    "quota_exceeded",
-                    "upstream_failed",
-                    "upstream_refused",
-                    "upstream_timeout",
-                ),
+                codes=("permission_denied", "quota_exceeded", *UPSTREAM),
                 example={"provider": "direct", "source": {"url": "https://media.example.org/film.mp4"}},
             ),
             Endpoint(

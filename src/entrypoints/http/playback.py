@@ -11,9 +11,10 @@ from synctv.application.application import Application
 from synctv.application.limits.limits import Category
 from synctv.application.playback import commands
 from synctv.application.playback.commands import Command, Order
+from synctv.domain.delivery.profile import profile_of
 from synctv.entrypoints.http import ids
 from synctv.entrypoints.http.answers import json_response
-from synctv.entrypoints.http.endpoint import API, Endpoint, Said
+from synctv.entrypoints.http.endpoint import API, UPSTREAM, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
 from synctv.entrypoints.views import HistoryEntryView, PlayableView, PlaybackView
 
@@ -87,6 +88,16 @@ class HistoryList(Struct, frozen=True, rename="camel"):
     next_cursor: None
 
 
+class PlayableQuery(Struct, frozen=True, rename="camel"):
+    """What the player can do: `containers;codecs;h;mode`, each of the parts may be empty or left out at the end.
+
+    `hls,mp4;avc1,mp4a;;proxy_only`: it plays HLS and MP4 with these codecs, sends no headers of our choice, and wants
+    everything through the proxy.
+    """
+
+    profile: str = ""
+
+
 class PlaybackRoutes:
     """The endpoints of playback."""
 
@@ -124,9 +135,10 @@ class PlaybackRoutes:
                 handler=self.playable,
                 summary="What a player needs for the item that a room plays now",
                 tag="Playback",
+                query=PlayableQuery,
                 answers={200: Said("The playable", PlayableView)},
                 category=Category.MEDIA,
-                codes=("permission_denied", "conflict", "upstream_failed", "upstream_refused", "upstream_timeout"),
+                codes=("permission_denied", "conflict", *UPSTREAM),
             ),
             Endpoint(
                 method="GET",
@@ -154,7 +166,8 @@ class PlaybackRoutes:
 
     async def playable(self, exchange: Exchange) -> Response:
         """Shows how to get at the bytes."""
-        playable = await self._application.playables.of_current(exchange.actor, exchange.room_id)
+        profile = profile_of(exchange.query(PlayableQuery).profile)
+        playable = await self._application.playables.of_current(exchange.actor, exchange.room_id, profile)
         return json_response(PlayableView.of(playable))
 
     async def history(self, exchange: Exchange) -> Response:

@@ -12,7 +12,10 @@ from synctv.entrypoints.views.times import Instant, instant
 
 
 class VariantView(Struct, frozen=True, rename="camel"):
-    """One way to play the item. `bitrate` is in bits a second; `headers` must be sent by who fetches the bytes."""
+    """One way to play the item. `bitrate` is in bits a second; `headers` must be sent by who fetches the bytes.
+
+    The `url` of what goes through the proxy is a path of the server's HTTP address.
+    """
 
     id: str
     label: str
@@ -24,6 +27,7 @@ class VariantView(Struct, frozen=True, rename="camel"):
     height: int | None
     bitrate: int | None
     headers: Mapping[str, str]
+    live: bool
 
     @classmethod
     def of(cls, variant: Variant) -> VariantView:
@@ -39,16 +43,43 @@ class VariantView(Struct, frozen=True, rename="camel"):
             height=variant.height,
             bitrate=variant.bitrate,
             headers=dict(variant.headers),
+            live=variant.live,
         )
 
 
+class SubtitleView(Struct, frozen=True, rename="camel"):
+    """A text track, as WebVTT. `language` is a BCP 47 tag."""
+
+    id: str
+    label: str
+    language: str | None
+    url: str
+    default: bool
+
+
+class DanmakuView(Struct, frozen=True, rename="camel"):
+    """Comments that fly over the picture: `{"comments": [{"time", "mode", "color", "text"}]}`."""
+
+    id: str
+    label: str
+    url: str
+
+
+class ChapterView(Struct, frozen=True, rename="camel"):
+    """A named part; `start` is in seconds."""
+
+    start: float
+    title: str
+
+
 class PlayableView(Struct, frozen=True, rename="camel"):
-    """The variants, best first. `expiresAt` is null for addresses that do not run out."""
+    """The variants, best first. Before `expiresAt` the player asks again, and goes on where it is."""
 
     item_id: ItemId
     variants: list[VariantView]
-    subtitles: list[Mapping[str, str]]
-    danmaku: list[Mapping[str, str]]
+    subtitles: list[SubtitleView]
+    danmaku: list[DanmakuView]
+    chapters: list[ChapterView]
     expires_at: Instant | None
 
     @classmethod
@@ -57,7 +88,10 @@ class PlayableView(Struct, frozen=True, rename="camel"):
         return cls(
             item_id=playable.item_id,
             variants=[VariantView.of(variant) for variant in playable.variants],
-            subtitles=[],
-            danmaku=[],
+            subtitles=[
+                SubtitleView(one.id, one.label, one.language, one.url, one.default) for one in playable.subtitles
+            ],
+            danmaku=[DanmakuView(one.id, one.label, one.url) for one in playable.danmaku],
+            chapters=[ChapterView(one.start, one.title) for one in playable.chapters],
             expires_at=None if playable.expires_at is None else instant(playable.expires_at),
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from synctv.application.playback.commands import Select, Stop
+from synctv.domain.delivery.playable import Delivery, DeliveryMode
+from synctv.domain.delivery.profile import Profile
 from synctv.domain.errors import Conflict, Denied, NotFound, UpstreamFailed
 from synctv.domain.ids import RoomId
-from synctv.domain.rooms.actor import AccountActor
+from synctv.domain.rooms.actor import AccountActor, Actor
 from tests.application.house import House
 from tests.builders import an_item
 
@@ -28,7 +30,43 @@ async def test_everybody_inside_may_play_the_current_item(house: House, anna: Ac
     for actor in (anna, await house.member("Bert", room), await house.guest(room)):
         playable = await house.application.playables.of_current(actor, room)
         assert playable.item_id == film.id
-        assert [variant.url for variant in playable.variants] == ["https://shelf.example/Film.mp4"]
+        direct, proxied = playable.variants
+        assert (direct.id, direct.delivery, direct.url) == ("source", Delivery.DIRECT, "https://shelf.example/Film.mp4")
+        assert (proxied.id, proxied.delivery) == ("source~proxy", Delivery.PROXY)
+        assert proxied.url.startswith("/media/v1/")
+        assert proxied.url.endswith("/video.mp4")
+
+
+async def test_each_viewer_has_addresses_of_their_own(house: House, anna: AccountActor, room: RoomId) -> None:
+    await house.do(anna, room, Select((await house.film(anna, room)).id))
+    actors: list[Actor] = [anna, await house.member("Bert", room), await house.guest(room), await house.guest(room)]
+    playables = [await house.application.playables.of_current(actor, room) for actor in actors]
+    assert len({playable.variants[1].url for playable in playables}) == len(actors)
+
+
+async def test_asking_again_gives_the_same_addresses(house: House, anna: AccountActor, room: RoomId) -> None:
+    await house.do(anna, room, Select((await house.film(anna, room)).id))
+    first = await house.application.playables.of_current(anna, room)
+    house.clock.advance(1.0)
+    assert await house.application.playables.of_current(anna, room) == first
+
+
+@pytest.mark.parametrize(
+    "mode, ways",
+    [
+        (DeliveryMode.AUTO, ["direct", "proxy"]),
+        (DeliveryMode.DIRECT_PREFERRED, ["direct", "proxy"]),
+        (DeliveryMode.PROXY_PREFERRED, ["proxy", "direct"]),
+        (DeliveryMode.DIRECT_ONLY, ["direct"]),
+        (DeliveryMode.PROXY_ONLY, ["proxy"]),
+    ],
+)
+async def test_a_viewer_chooses_the_way(
+    house: House, anna: AccountActor, room: RoomId, mode: DeliveryMode, ways: list[str]
+) -> None:
+    await house.do(anna, room, Select((await house.film(anna, room)).id))
+    playable = await house.application.playables.of_current(anna, room, Profile(mode=mode))
+    assert [variant.delivery for variant in playable.variants] == ways
 
 
 async def test_nobody_else_may(house: House, anna: AccountActor, room: RoomId) -> None:

@@ -142,21 +142,29 @@ async def test_a_player_learns_how_to_get_at_the_bytes(stage: Stage) -> None:
     await stage.command("select", itemId=stage.item["id"])
     playable = (await stage.api.get(f"{stage.path}/playable?profile=tv", token=stage.ada.token)).json
     assert playable["itemId"] == stage.item["id"]
-    assert playable["variants"] == [
-        {
-            "id": "source",
-            "label": "Original",
-            "url": "https://media.example/film.mp4",
-            "delivery": "direct",
-            "container": "mp4",
-            "codecs": None,
-            "width": None,
-            "height": None,
-            "bitrate": None,
-            "headers": {},
-        }
-    ]
-    assert (playable["subtitles"], playable["danmaku"], playable["expiresAt"]) == ([], [], None)
+    direct, proxied = playable["variants"]
+    assert direct == {
+        "id": "source",
+        "label": "Original",
+        "url": "https://media.example/film.mp4",
+        "delivery": "direct",
+        "container": "mp4",
+        "codecs": None,
+        "width": None,
+        "height": None,
+        "bitrate": None,
+        "headers": {},
+        "live": False,
+    }
+    assert (proxied["id"], proxied["delivery"]) == ("source~proxy", "proxy")
+    assert proxied["url"].startswith("/media/v1/")
+    assert (playable["subtitles"], playable["danmaku"], playable["chapters"]) == ([], [], [])
+    assert playable["expiresAt"].endswith("Z")
+
+
+async def test_a_player_that_asks_for_the_impossible_is_told(stage: Stage) -> None:
+    answer = await stage.api.get(f"{stage.path}/playable?profile=;;;sideways", token=stage.ada.token)
+    assert (answer.status, answer.json["errors"][0]["path"]) == (400, "profile")
 
 
 async def test_a_guest_watches_and_does_not_steer(stage: Stage) -> None:
