@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from synctv.adapters.providers.direct import ebml, m3u8, mp4
+from synctv.adapters.providers.direct import ebml, mp4
 from synctv.adapters.providers.direct.address import PATH
 from synctv.adapters.providers.direct.formats import (
     PLAYABLE,
@@ -14,6 +14,8 @@ from synctv.adapters.providers.direct.formats import (
     is_matroska,
 )
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
+from synctv.domain.delivery import hls
+from synctv.domain.delivery.manifests import ManifestError
 from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamTimeout
 from synctv.domain.library.item import MAX_DURATION_SECONDS, MediaKind
@@ -71,7 +73,7 @@ class Probe:
                     return replace(found, duration=_sane(ebml.find_duration(answer.body)))
                 case _:
                     return found
-        except m3u8.M3u8Error as error:
+        except ManifestError as error:
             raise Invalid.field(PATH, str(error), "playlist") from None
         except (mp4.Mp4Error, ebml.EbmlError, UpstreamFailed):
             return found
@@ -90,20 +92,20 @@ class Probe:
         """The first call may have brought a piece of the playlist, which may only name other ones."""
         whole = answer.status == 200 and answer.body and not answer.truncated
         playlist = _parsed(answer) if whole else await self._fetched_playlist(answer.url)
-        if isinstance(playlist, m3u8.Master):
+        if playlist is not None and playlist.first is not None:
             playlist = await self._fetched_playlist(playlist.first)
-        if not isinstance(playlist, m3u8.Media):
+        if playlist is None or playlist.kind is hls.Kind.MASTER:
             return found
         if playlist.live:
             return Found(Format(Container.HLS, MediaKind.LIVE))
         return replace(found, duration=_sane(playlist.duration))
 
-    async def _fetched_playlist(self, url: str) -> m3u8.Master | m3u8.Media | None:
+    async def _fetched_playlist(self, url: str) -> hls.Playlist | None:
         """The playlist at an address; None when it can't be had whole."""
         try:
             answer = await self._fetch.fetch(FetchRequest(url, max_bytes=PLAYLIST_BYTES, timeout=CALL_SECONDS))
         except Invalid:
-            raise m3u8.M3u8Error("This HLS playlist names an address that can't be called.") from None
+            raise ManifestError("This HLS playlist names an address that can't be called.") from None
         return _parsed(answer) if answer.status == 200 and not answer.truncated else None
 
     async def _piece(self, url: str, offset: int) -> FetchResponse:
@@ -124,8 +126,8 @@ def _format(answer: FetchResponse, expected: Format | None) -> Format | None:
     return shown or named or expected
 
 
-def _parsed(answer: FetchResponse) -> m3u8.Master | m3u8.Media:
-    return m3u8.parse(answer.body.decode("utf-8", "replace"), answer.url)
+def _parsed(answer: FetchResponse) -> hls.Playlist:
+    return hls.read(answer.body.decode("utf-8", "replace"), answer.url)
 
 
 def _sane(duration: float | None) -> float | None:
