@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from synctv.adapters.providers.direct import ebml, mp4
 from synctv.adapters.providers.direct.address import PATH
 from synctv.adapters.providers.direct.formats import (
     PLAYABLE,
@@ -14,7 +13,7 @@ from synctv.adapters.providers.direct.formats import (
     is_matroska,
 )
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
-from synctv.domain.delivery import hls
+from synctv.domain.delivery import ebml, hls, mp4
 from synctv.domain.delivery.manifests import ManifestError
 from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamTimeout

@@ -11,8 +11,8 @@ from synctv.adapters.providers.direct.provider import DirectProvider
 from synctv.application.ports.providers import ResolvedSource
 from synctv.domain.errors import DomainError, Invalid, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from synctv.domain.library.item import MediaKind
-from tests.adapters.providers.direct.test_ebml import element, webm
-from tests.adapters.providers.direct.test_mp4 import FILE_TYPE, box, movie_header
+from tests.domain.delivery.test_ebml import element, webm
+from tests.domain.delivery.test_mp4 import FILE_TYPE, box, movie_header
 
 ORIGIN = "https://media.test"
 MP4 = FILE_TYPE + box(b"moov", movie_header(61_500))

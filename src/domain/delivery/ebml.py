@@ -7,10 +7,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_HEADER = 0x1A45DFA3
-_SEGMENT = 0x18538067
+HEADER = 0x1A45DFA3
+SEGMENT = 0x18538067
 _INFO = 0x1549A966
-_CLUSTER = 0x1F43B675
+CLUSTER = 0x1F43B675
+CUES = 0x1C53BB6B
 _TIMESTAMP_SCALE = 0x2AD7B1
 _DURATION = 0x4489
 
@@ -23,34 +24,35 @@ class EbmlError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
-    """An element, whose content lies at `start` to `end` of the data and may reach beyond it."""
+class Element:
+    """An element, which begins `at`: its content lies at `start` to `end` of the data, and may reach beyond it."""
 
     id: int
+    at: int
     start: int
     end: int
 
 
 def find_duration(data: bytes) -> float | None:
     """The duration in seconds; None when this beginning of the file does not say. Raises `EbmlError`."""
-    top = _elements(data, 0, len(data))
+    top = elements(data, 0, len(data))
     first = next(top, None)
-    if first is None or first.id != _HEADER:
+    if first is None or first.id != HEADER:
         raise EbmlError("no EBML header")
-    segment = next((element for element in top if element.id == _SEGMENT), None)
+    segment = next((element for element in top if element.id == SEGMENT), None)
     if segment is None:
         return None
-    for element in _elements(data, segment.start, segment.end):
-        if element.id == _CLUSTER:
+    for element in elements(data, segment.start, segment.end):
+        if element.id == CLUSTER:
             return None
         if element.id == _INFO:
             return _duration(data, element)
     return None
 
 
-def _duration(data: bytes, info: _Element) -> float | None:
+def _duration(data: bytes, info: Element) -> float | None:
     scale, ticks = _DEFAULT_SCALE, None
-    for element in _elements(data, info.start, info.end):
+    for element in elements(data, info.start, info.end):
         content = data[element.start : element.end]
         if element.id == _TIMESTAMP_SCALE:
             scale = int.from_bytes(content[:8])
@@ -69,14 +71,18 @@ def _float(content: bytes) -> float | None:
     return float(number)
 
 
-def _elements(data: bytes, start: int, end: int) -> Iterator[_Element]:
-    """The elements that begin in this part of the data. Each is at least 2 bytes long, so this ends."""
+def elements(data: bytes, start: int, end: int) -> Iterator[Element]:
+    """The elements that begin in this part of the data. Each is at least 2 bytes long, so this ends.
+
+    Raises `EbmlError`, for a header that is cut off too.
+    """
     end = min(end, len(data))
     while start < end:
+        at = start
         id_, start = _vint(data, start, 4, marked=True)
         size, start = _vint(data, start, 8, marked=False)
         last = end if size is None else start + size
-        yield _Element(id_ or 0, start, last)
+        yield Element(id_ or 0, at, start, last)
         start = last
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synctv.adapters.providers.direct.mp4 import Elsewhere, Mp4Error, find_duration
+from synctv.domain.delivery.mp4 import Elsewhere, Mp4Error, find_duration
 
 
 def box(kind: bytes, content: bytes = b"", size: int | None = None) -> bytes:

@@ -18,8 +18,8 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
-    """A box of the file: its content lies at `start` to `end` of the piece, and may reach beyond it."""
+class Box:
+    """A box, which begins `at`: its content lies at `start` to `end` of the piece, and may reach beyond it."""
 
     kind: bytes
     at: int
@@ -33,7 +33,7 @@ def find_duration(piece: bytes, offset: int = 0) -> float | Elsewhere | None:
     None when the file does not say. Raises `Mp4Error`.
     """
     position = 0
-    for box in _boxes(piece, 0, len(piece)):
+    for box in boxes(piece, 0, len(piece)):
         if box.kind == b"moov":
             return _movie_duration(piece, box, offset)
         position = box.end
@@ -42,8 +42,8 @@ def find_duration(piece: bytes, offset: int = 0) -> float | Elsewhere | None:
     return Elsewhere(offset + position)
 
 
-def _movie_duration(piece: bytes, movie: _Box, offset: int) -> float | Elsewhere | None:
-    header = next((box for box in _boxes(piece, movie.start, movie.end) if box.kind == b"mvhd"), None)
+def _movie_duration(piece: bytes, movie: Box, offset: int) -> float | Elsewhere | None:
+    header = next((box for box in boxes(piece, movie.start, movie.end) if box.kind == b"mvhd"), None)
     if header is None:
         # Read again from the very beginning of the box, unless that is what this piece already was.
         if movie.at > 0 and movie.end > len(piece):
@@ -55,42 +55,43 @@ def _movie_duration(piece: bytes, movie: _Box, offset: int) -> float | Elsewhere
     return duration / scale if duration else None
 
 
-def _header(piece: bytes, box: _Box) -> tuple[int, int]:
+def _header(piece: bytes, box: Box) -> tuple[int, int]:
     """Time scale and duration of a movie header; 0 for an unknown duration."""
-    wide = _number(piece, box.start, 1) == 1
-    scale = _number(piece, box.start + (20 if wide else 12), 4)
+    wide = number(piece, box.start, 1) == 1
+    scale = number(piece, box.start + (20 if wide else 12), 4)
     size = 8 if wide else 4
-    duration = _number(piece, box.start + (24 if wide else 16), size)
+    duration = number(piece, box.start + (24 if wide else 16), size)
     if scale == 0:
         raise Mp4Error("time scale 0")
     return scale, 0 if duration == (1 << 8 * size) - 1 else duration
 
 
-def _fragment_duration(piece: bytes, movie: _Box) -> int:
+def _fragment_duration(piece: bytes, movie: Box) -> int:
     """What a fragmented file says of all its fragments together; 0 when it doesn't."""
-    for extends in _boxes(piece, movie.start, movie.end):
+    for extends in boxes(piece, movie.start, movie.end):
         if extends.kind == b"mvex":
-            for box in _boxes(piece, extends.start, extends.end):
+            for box in boxes(piece, extends.start, extends.end):
                 if box.kind == b"mehd":
-                    return _number(piece, box.start + 4, 8 if _number(piece, box.start, 1) == 1 else 4)
+                    return number(piece, box.start + 4, 8 if number(piece, box.start, 1) == 1 else 4)
     return 0
 
 
-def _boxes(piece: bytes, start: int, end: int) -> Iterator[_Box]:
-    """The boxes that begin in this part of the piece. Each is at least 8 bytes long, so this ends."""
+def boxes(piece: bytes, start: int, end: int) -> Iterator[Box]:
+    """The boxes that begin in this part of the piece; each has at least 8 bytes, so this ends. Raises `Mp4Error`."""
     while start + 8 <= min(end, len(piece)):
-        size, kind, header = _number(piece, start, 4), piece[start + 4 : start + 8], 8
+        size, kind, header = number(piece, start, 4), piece[start + 4 : start + 8], 8
         if size == 1:
-            size, header = _number(piece, start + 8, 8), 16
+            size, header = number(piece, start + 8, 8), 16
         elif size == 0:
             size = end - start  # up to the end of the file, which nothing can follow
         if size < header or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind):
             raise Mp4Error("no box")
-        yield _Box(kind, start, start + header, start + size)
+        yield Box(kind, start, start + header, start + size)
         start += size
 
 
-def _number(piece: bytes, start: int, size: int) -> int:
+def number(piece: bytes, start: int, size: int) -> int:
+    """So many bytes as an unsigned number. Raises `Mp4Error` where the piece ends before."""
     part = piece[start : start + size]
     if len(part) < size:
         raise Mp4Error("cut off")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synctv.adapters.providers.direct.ebml import EbmlError, find_duration
+from synctv.domain.delivery.ebml import EbmlError, find_duration
 
 UNKNOWN_SIZE = b"\x01" + b"\xff" * 7
 
