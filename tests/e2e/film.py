@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.servers.web import serving
+
 
 def ffmpeg_path() -> str:
     """The program. Without it the test that asks is skipped; where `CI` is `true` it fails."""
@@ -59,11 +61,5 @@ async def media_host(folder: Path) -> AsyncIterator[str]:
 
     application = web.Application(middlewares=[open_to_all])
     application.router.add_static("/", folder)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(application) as origin:
+        yield origin

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from tests.servers.web import serving
+
 SECONDS = 7_200
 
 
@@ -40,11 +42,5 @@ async def film_address() -> AsyncIterator[str]:
 
     application = web.Application()
     application.router.add_get("/film.mp4", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/film.mp4"
-    finally:
-        await runner.cleanup()
+    async with serving(application) as origin:
+        yield f"{origin}/film.mp4"

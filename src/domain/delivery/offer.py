@@ -55,9 +55,9 @@ class Tracks:
 class OfferedVariant:
     """One way to play the item.
 
-    `public` tells that viewers may be given the address itself: it holds no credential, is not signed for this server,
-    and is not in a home network only. Headers that have to be sent make it as good as private to a browser. `id` stays
-    the same each time the item is asked for, has 1 to 64 characters of `A-Za-z0-9._-`, and is unique in the offer.
+    `public` tells that viewers may be given the address itself: it holds no credential and is not signed for this
+    server. Headers that have to be sent make it as good as private to a browser. `id` stays the same each time the item
+    is asked for, has 1 to 64 characters of `A-Za-z0-9._-`, and is unique in the offer.
     """
 
     id: str

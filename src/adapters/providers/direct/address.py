@@ -16,24 +16,24 @@ _NAMELESS = frozenset({"index", "master", "playlist", "main", "chunklist", "stre
 _MAX_EXTENSION_LENGTH = 5
 
 
-def valid_url(source: Mapping[str, object]) -> str:
+def valid_url(source: Mapping[str, object], path: str = PATH) -> str:
     """The address without its fragment and with spaces encoded. Raises `Invalid` for what no browser could fetch."""
     text = source.get("url")
     if not isinstance(text, str) or not text.strip():
-        raise Invalid.field(PATH, "Give the address of a video, an audio file or an HLS stream.", "required")
+        raise Invalid.field(path, "Give the address of a video, an audio file or an HLS stream.", "required")
     url = text.strip().replace(" ", "%20")
     if len(url) > MAX_URL_LENGTH:
-        raise Invalid.field(PATH, f"An address has at most {MAX_URL_LENGTH:,} characters.", "length")
+        raise Invalid.field(path, f"An address has at most {MAX_URL_LENGTH:,} characters.", "length")
     try:
         parts = urlsplit(url)
         usable = url.isprintable() and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise Invalid.field(PATH, "An address begins with http:// or https:// and names a server.", "url")
+        raise Invalid.field(path, "An address begins with http:// or https:// and names a server.", "url")
     if "@" in parts.netloc:
         raise Invalid.field(
-            PATH,
+            path,
             "Everybody in the room would see the name and password in this address. Use one without them.",
             "credentials",
         )

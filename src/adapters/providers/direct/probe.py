@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from synctv.adapters.providers.direct.address import PATH
@@ -10,10 +11,9 @@ from synctv.adapters.providers.direct.formats import (
     Format,
     by_content_type,
     by_first_bytes,
-    is_matroska,
 )
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
-from synctv.domain.delivery import ebml, hls, mp4
+from synctv.domain.delivery import dash, ebml, hls, mp4
 from synctv.domain.delivery.manifests import ManifestError
 from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamTimeout
@@ -33,10 +33,14 @@ class Found:
 
 
 class Probe:
-    """Asks the server for the beginning of the file, and for one more piece where the duration is not in it."""
+    """Asks the server for the beginning of the file, and for one more piece where the duration is not in it.
 
-    def __init__(self, fetch: Fetch) -> None:
+    `headers` go with every call.
+    """
+
+    def __init__(self, fetch: Fetch, headers: Mapping[str, str]) -> None:
         self._fetch = fetch
+        self._headers = headers
 
     async def look(self, url: str, expected: Format | None) -> Found | None:
         """What is at the address; None when its server does not show it to us, though viewers may get it.
@@ -56,7 +60,7 @@ class Probe:
             return await self._piece(url, 0)
         except UpstreamTimeout:
             # A slow or endless body: its headers may still tell what it is.
-            return await self._fetch.fetch(FetchRequest(url, "HEAD", timeout=CALL_SECONDS))
+            return await self._fetch.fetch(FetchRequest(url, "HEAD", headers=self._headers, timeout=CALL_SECONDS))
         except Invalid as error:
             raise Invalid.field(PATH, str(error), "url") from None
 
@@ -68,8 +72,12 @@ class Probe:
                     return await self._playlist(found, answer)
                 case Container.MP4:
                     return replace(found, duration=_sane(await self._mp4_duration(answer)))
-                case Container.WEBM:
+                case Container.WEBM | Container.MKV:
                     return replace(found, duration=_sane(ebml.find_duration(answer.body)))
+                case Container.DASH:
+                    return await self._manifest(found, answer)
+                case Container.FLV | Container.MPEGTS if _endless(answer):
+                    return Found(Format(found.format.container, MediaKind.LIVE))
                 case _:
                     return found
         except ManifestError as error:
@@ -99,16 +107,31 @@ class Probe:
             return Found(Format(Container.HLS, MediaKind.LIVE))
         return replace(found, duration=_sane(playlist.duration))
 
+    async def _manifest(self, found: Found, answer: FetchResponse) -> Found:
+        if answer.status != 200 or answer.truncated or not answer.body:
+            answer = await self._whole(answer.url)
+        if answer.status != 200 or answer.truncated:
+            return found
+        manifest = dash.rewrite(answer.body, answer.url, lambda url, role: url)
+        if manifest.live:
+            return Found(Format(Container.DASH, MediaKind.LIVE))
+        return replace(found, duration=_sane(manifest.duration))
+
     async def _fetched_playlist(self, url: str) -> hls.Playlist | None:
         """The playlist at an address; None when it can't be had whole."""
         try:
-            answer = await self._fetch.fetch(FetchRequest(url, max_bytes=PLAYLIST_BYTES, timeout=CALL_SECONDS))
+            answer = await self._whole(url)
         except Invalid:
             raise ManifestError("This HLS playlist names an address that can't be called.") from None
         return _parsed(answer) if answer.status == 200 and not answer.truncated else None
 
+    async def _whole(self, url: str) -> FetchResponse:
+        return await self._fetch.fetch(
+            FetchRequest(url, headers=self._headers, max_bytes=PLAYLIST_BYTES, timeout=CALL_SECONDS)
+        )
+
     async def _piece(self, url: str, offset: int) -> FetchResponse:
-        asked = {"range": f"bytes={offset}-{offset + PIECE_BYTES - 1}"}
+        asked = {**self._headers, "range": f"bytes={offset}-{offset + PIECE_BYTES - 1}"}
         return await self._fetch.fetch(FetchRequest(url, headers=asked, max_bytes=PIECE_BYTES, timeout=CALL_SECONDS))
 
 
@@ -116,13 +139,17 @@ def _format(answer: FetchResponse, expected: Format | None) -> Format | None:
     """The bytes decide on the container; whether a container holds audio alone, its names know better."""
     content_type = answer.headers.get("content-type", "")
     named, shown = by_content_type(content_type), by_first_bytes(answer.body)
-    if shown is None and (is_matroska(answer.body) or content_type.lower().startswith("text/html")):
-        what = "a web page" if "html" in content_type.lower() else "an mkv file"
-        raise Invalid.field(PATH, f"This address leads to {what}. {PLAYABLE}", "format")
+    if shown is None and content_type.lower().startswith("text/html"):
+        raise Invalid.field(PATH, f"This address leads to a web page. {PLAYABLE}", "format")
     for name in (named, expected):
         if shown is not None and name is not None and name.container is shown.container:
             return shown if shown.kind is MediaKind.AUDIO else name
     return shown or named or expected
+
+
+def _endless(answer: FetchResponse) -> bool:
+    """Whether it is a stream that goes on: whole, and without a length."""
+    return answer.status == 200 and "content-length" not in answer.headers
 
 
 def _parsed(answer: FetchResponse) -> hls.Playlist:

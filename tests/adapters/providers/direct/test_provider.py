@@ -5,19 +5,30 @@ from __future__ import annotations
 import struct
 
 import pytest
+from aiohttp import web
 
+from synctv.adapters.aiohttp.egress import EgressPolicy
+from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.memory.fetch import MemoryFetch
 from synctv.adapters.providers.direct.provider import DirectProvider
-from synctv.application.ports.providers import ResolvedSource
+from synctv.application.ports.providers import PlayRequest, ResolvedSource
+from synctv.domain.delivery.offer import Upstream
+from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import DomainError, Invalid, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from synctv.domain.library.item import MediaKind
 from tests.domain.delivery.test_ebml import element, webm
 from tests.domain.delivery.test_mp4 import FILE_TYPE, box, movie_header
+from tests.servers.web import serving
 
 ORIGIN = "https://media.test"
 MP4 = FILE_TYPE + box(b"moov", movie_header(61_500))
 LATE_MP4 = FILE_TYPE + box(b"mdat", bytes(400_000)) + box(b"moov", movie_header(61_500))
 WEBM = webm(element("4489", struct.pack(">d", 61_500)))
+MKV = element("1A45DFA3", element("4282", b"matroska")) + WEBM[WEBM.index(b"\x18\x53\x80\x67") :]
+MPD = (
+    b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+    b'mediaPresentationDuration="PT1M1.5S"><Period/></MPD>'
+)
 VOD = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\na.ts\n#EXT-X-ENDLIST\n"
 LIVE = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\na.ts\n"
 MASTER = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/a.m3u8\n"
@@ -55,6 +66,13 @@ def container(resolved: ResolvedSource) -> object:
         ("/f", "", LIVE, ("hls", "live", None)),
         ("/f.mp3", "audio/mpeg", b"ID3\x04", ("mp3", "audio", None)),
         ("/f", "", b"\xff\xfb\x90\x64", ("mp3", "audio", None)),
+        ("/f.mkv", "video/x-matroska", MKV, ("mkv", "video", 61.5)),
+        ("/f.mpd", "application/dash+xml", MPD, ("dash", "video", 61.5)),
+        ("/f", "", MPD, ("dash", "video", 61.5)),
+        ("/f", "", MPD.replace(b"static", b"dynamic"), ("dash", "live", None)),
+        ("/f.flv", "", b"FLV\x01\x05", ("flv", "video", None)),
+        ("/f", "", (b"G" + bytes(187)) * 3, ("mpegts", "video", None)),
+        ("/f.aac", "audio/aac", b"", ("aac", "audio", None)),
         ("/f.flac", "", b"fLaC", ("flac", "audio", None)),
         ("/f.wav", "", WAV, ("wav", "audio", None)),
         ("/f.ogg", "audio/ogg", b"OggS\0", ("ogg", "audio", None)),
@@ -133,8 +151,8 @@ async def test_a_server_that_refuses_us_may_still_answer_viewers(fetch: MemoryFe
         ("/f.mp4", 404, "", b"", "nothing at this address"),
         ("/f.mp4", 410, "", b"", "nothing at this address"),
         ("/f.mp4", 200, "text/html; charset=utf-8", b"<html>", "web page"),
-        ("/f", 200, "video/x-matroska", element("1A45DFA3", element("4282", b"matroska")), "mkv"),
-        ("/f.mkv", 200, "", b"", "No browser plays mkv files"),
+        ("/f.avi", 200, "", b"", "No browser plays avi files"),
+        ("/f.mpd", 200, "", b"<MPD><Period></MPD>", "no DASH manifest"),
         ("/f", 200, "image/png", b"\x89PNG", "Nothing to play"),
         ("/f.m3u8", 200, "", b"#EXTM3U\n#EXTINF:-1,News\nhttp://a/\n", "list of channels"),
         ("/f.m3u8", 200, "", b"hello", "no HLS playlist"),
@@ -148,3 +166,102 @@ async def test_what_no_browser_plays_is_refused_with_a_sentence(
     with pytest.raises(Invalid, match=sentence) as caught:
         await resolve(fetch, path)
     assert caught.value.errors[0].path == "source.url"
+
+
+async def test_a_stream_without_an_end_is_live(fetch: MemoryFetch) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "video/x-flv"})
+        await response.prepare(request)
+        for _ in range(10):
+            await response.write(b"FLV\x01\x05" + bytes(60_000))
+        return response
+
+    app = web.Application()
+    app.router.add_get("/live", endless)
+    async with serving(app) as origin, aiohttp_fetch(EgressPolicy.of(["127.0.0.0/8"])) as real:
+        (found,) = await DirectProvider(real).resolve({"url": f"{origin}/live"})
+    assert (found.source["container"], found.kind) == ("flv", MediaKind.LIVE)
+
+
+FULL = {
+    "url": f"{ORIGIN}/f.mp4",
+    "headers": {"Referer": "https://site.test/"},
+    "variants": [{"url": f"{ORIGIN}/low.m3u8", "label": " Low  quality "}],
+    "subtitles": [{"url": f"{ORIGIN}/f.srt", "label": "English", "language": "en"}],
+}
+
+
+async def test_variants_subtitles_and_headers_are_offered(fetch: MemoryFetch) -> None:
+    fetch.answers(f"{ORIGIN}/f.mp4", MP4)
+    provider = DirectProvider(fetch)
+    (found,) = await provider.resolve(FULL)
+    assert fetch.requests[0].headers["referer"] == "https://site.test/"
+    offer = await provider.play(PlayRequest(found.source, found.kind))
+    assert [(one.id, one.label, one.container) for one in offer.variants] == [
+        ("original", "Original", Container.MP4),
+        ("other-1", "Low quality", Container.HLS),
+    ]
+    assert all(isinstance(one.media, Upstream) and one.media.headers["referer"] for one in offer.variants)
+    (subtitle,) = offer.subtitles
+    assert (subtitle.language, subtitle.format, subtitle.upstream.url) == ("en", "srt", f"{ORIGIN}/f.srt")
+
+
+@pytest.mark.parametrize(
+    "part, path",
+    [
+        ({"headers": []}, "source.headers"),
+        ({"headers": {"Cookie": "a=b"}}, "source.headers.Cookie"),
+        ({"headers": {"Host": "x"}}, "source.headers.Host"),
+        ({"headers": {"range": "bytes=0-"}}, "source.headers.range"),
+        ({"headers": {"a b": "x"}}, "source.headers.a b"),
+        ({"headers": {"x-a": "line\r\nbreak: y"}}, "source.headers.x-a"),
+        ({"headers": {"x-a": 7}}, "source.headers.x-a"),
+        ({"headers": {f"x-{n}": "y" for n in range(17)}}, "source.headers"),
+        ({"variants": {"url": "x"}}, "source.variants"),
+        ({"variants": [{"url": "javascript:x", "label": "a"}]}, "source.variants.0.url"),
+        ({"variants": [{"url": ORIGIN, "label": "a"}]}, "source.variants.0.container"),
+        ({"variants": [{"url": ORIGIN, "label": "a", "container": "vhs"}]}, "source.variants.0.container"),
+        ({"variants": [{"url": f"{ORIGIN}/a.mp4", "label": " "}]}, "source.variants.0.label"),
+        ({"variants": [{"url": f"{ORIGIN}/a.mp4", "label": "a"}] * 9}, "source.variants"),
+        ({"subtitles": [{"url": f"{ORIGIN}/a.srt", "label": "a", "language": "<b>"}]}, "source.subtitles.0.language"),
+    ],
+)
+async def test_what_is_wrong_beside_the_address_is_named(
+    fetch: MemoryFetch, part: dict[str, object], path: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        await DirectProvider(fetch).resolve({"url": f"{ORIGIN}/f.mp4", **part})
+    assert caught.value.errors[0].path == path
+
+
+async def test_a_login_is_for_its_own_server_alone(fetch: MemoryFetch) -> None:
+    provider = DirectProvider(fetch)
+    new = await provider.sign_in("header", {"server": ORIGIN, "name": "Authorization", "value": "Bearer secret"})
+    for origin, expected in ((ORIGIN, "Bearer secret"), ("https://other.test", None), (f"{ORIGIN}:8443", None)):
+        fetch.answers(f"{origin}/f.mp4", MP4)
+        (found,) = await provider.resolve({"url": f"{origin}/f.mp4"}, new.login)
+        assert fetch.requests[-1].headers.get("authorization") == expected
+        (variant,) = (await provider.play(PlayRequest(found.source, found.kind, new.login))).variants
+        assert isinstance(variant.media, Upstream)
+        assert variant.media.headers.get("authorization") == expected
+        assert variant.public == (expected is None)
+        assert (variant.media.key is None) == (expected is None)
+
+
+@pytest.mark.parametrize(
+    "form, fields, path",
+    [
+        ("header", {"server": ORIGIN, "name": "Host", "value": "x"}, "fields.name"),
+        ("header", {"server": ORIGIN, "name": "Cookie", "value": "a\r\nb"}, "fields.value"),
+        ("header", {"server": ORIGIN, "name": "Cookie", "value": "中"}, "fields.value"),
+        ("password", {"server": ORIGIN, "username": "a:b", "password": "x"}, "fields.username"),
+        ("password", {"server": "ftp://x", "username": "a", "password": "x"}, "fields.server"),
+        ("password", {"server": ORIGIN, "username": "a"}, "fields.password"),
+    ],
+)
+async def test_what_no_server_could_be_told_is_not_kept(
+    fetch: MemoryFetch, form: str, fields: dict[str, str], path: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        await DirectProvider(fetch).sign_in(form, fields)
+    assert caught.value.errors[0].path == path

@@ -15,6 +15,7 @@ from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.providers.direct.provider import DirectProvider
 from synctv.application.ports.providers import ResolvedSource
+from tests.servers.web import serving
 
 SECONDS = 3
 PICTURE = ["-f", "lavfi", "-i", f"testsrc=size=64x64:rate=10:duration={SECONDS}"]
@@ -26,13 +27,8 @@ H264 = [*PICTURE, "-c:v", "libx264", "-pix_fmt", "yuv420p"]
 async def served(folder: Path) -> AsyncIterator[str]:
     application = web.Application()
     application.router.add_static("/", folder)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with serving(application) as origin:
+        yield origin
 
 
 async def made(folder: Path, name: str, *options: str) -> ResolvedSource:
