@@ -20,6 +20,7 @@ from synctv.domain.chat.message import Message
 from synctv.domain.ids import (
     AccountId,
     AuditId,
+    CredentialId,
     GuestId,
     HistoryId,
     IdentityId,
@@ -32,6 +33,7 @@ from synctv.domain.ids import (
     SessionId,
     seconds_after,
 )
+from synctv.domain.library.credential import Credential, CredentialState
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.playback.playback import CurrentItem, Playback, Playing, Reason
@@ -153,6 +155,22 @@ def an_identity(account: Account, provider: IdentityProvider, **changes: Any) ->
         used_at=None,
     )
     return replace(identity, **changes)
+
+
+def a_credential(account: Account, **changes: Any) -> Credential:
+    """A login of an account at a server of its own, that was good at `NOW`."""
+    credential = Credential(
+        id=CredentialId(IDS.new("cred")),
+        owner=account.id,
+        provider="shelf",
+        server=f"https://nas{IDS.random(40)}.example:8096/media",
+        label="anna",
+        sealed=b"sealed",
+        state=CredentialState.GOOD,
+        created_at=NOW,
+        checked_at=NOW,
+    )
+    return replace(credential, **changes)
 
 
 def the_party(account: Account) -> Party:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from synctv.domain.errors import AlreadyExists, NotFound, VersionConflict
-from synctv.domain.ids import FolderId, ItemId
+from synctv.domain.ids import CredentialId, FolderId, ItemId
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.rooms.room import Room
 from tests.builders import IDS, a_room_id, an_item, an_item_id
@@ -35,7 +35,10 @@ async def test_an_item_comes_back_as_it_was_stored(storage: Storage) -> None:
         rank=-(1 << 60),
         source={"url": "x", "headers": {"a": "b"}, "list": [1, 2.5, None, False], "nested": {"deep": []}},
     )
-    precise = an_item(room.id, duration=0.1 + 0.2, rank=1 << 60, source={})
+    login = CredentialId(IDS.new("cred"))
+    precise = an_item(
+        room.id, duration=0.1 + 0.2, rank=1 << 60, source={}, credential_id=login, cover="https://x/ü.png"
+    )
     async with storage.transactions.write() as tx:
         await tx.library.add(item)
         await tx.library.add(precise)

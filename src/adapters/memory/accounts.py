@@ -166,6 +166,7 @@ def _without_account(state: State, account_id: AccountId) -> State:
         totp_secrets=without(state.totp_secrets, {account_id}),
         unused_codes=without(state.unused_codes, {account_id}),
         identities={id: one for id, one in state.identities.items() if one.account_id != account_id},
+        credentials={id: one for id, one in state.credentials.items() if one.owner != account_id},
     )
 
 

@@ -22,6 +22,7 @@ from synctv.domain.errors import NotFound
 from synctv.domain.ids import (
     AccountId,
     AuditId,
+    CredentialId,
     IdentityId,
     ItemId,
     MailId,
@@ -31,6 +32,7 @@ from synctv.domain.ids import (
     RoomId,
     SessionId,
 )
+from synctv.domain.library.credential import Credential
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.playback.playback import Playback
@@ -85,6 +87,7 @@ class State:
     unused_codes: Mapping[AccountId, frozenset[bytes]] = field(default_factory=dict)
     identities: Mapping[IdentityId, LinkedIdentity] = field(default_factory=dict)
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
+    credentials: Mapping[CredentialId, Credential] = field(default_factory=dict)
     account_policy: StoredPolicy = DEFAULT_POLICY
     audit: Mapping[AuditId, AuditEntry] = field(default_factory=dict)
     outbox: Mapping[MailId, OutgoingMail] = field(default_factory=dict)

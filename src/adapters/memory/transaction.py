@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from synctv.adapters.memory.accounts import MemoryAccounts, MemorySignInSessions
 from synctv.adapters.memory.audit import MemoryAuditLog
 from synctv.adapters.memory.chat import MemoryChat
+from synctv.adapters.memory.credentials import MemoryCredentialStore
 from synctv.adapters.memory.events import MemoryRoomEvents
 from synctv.adapters.memory.factors import MemoryPasskeys, MemoryRecoveryCodes, MemoryTotpSecrets
 from synctv.adapters.memory.identities import MemoryIdentities, MemoryIdentityProviders
@@ -31,6 +32,7 @@ class MemoryTransaction(Transaction):
         self.recovery_codes = MemoryRecoveryCodes(view)
         self.identities = MemoryIdentities(view)
         self.identity_providers = MemoryIdentityProviders(view)
+        self.credentials = MemoryCredentialStore(view)
         self.policies = MemoryPolicies(view)
         self.audit = MemoryAuditLog(view)
         self.outbox = MemoryOutbox(view)

@@ -10,6 +10,7 @@ from uuid import UUID
 from synctv.domain.ids import (
     AccountId,
     AuditId,
+    CredentialId,
     FolderId,
     HistoryId,
     IdentityId,
@@ -72,4 +73,5 @@ ROOM = IdColumn("room", RoomId)
 ITEM = IdColumn("item", ItemId)
 FOLDER = IdColumn("list", FolderId)
 MESSAGE = IdColumn("msg", MessageId)
+CREDENTIAL = IdColumn("cred", CredentialId)
 HISTORY = IdColumn("hist", HistoryId)

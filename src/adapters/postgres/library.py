@@ -9,7 +9,7 @@ import msgspec
 
 from synctv.adapters.postgres.actors import actor, actor_columns
 from synctv.adapters.postgres.documents import document
-from synctv.adapters.postgres.ids import FOLDER, ITEM, ROOM
+from synctv.adapters.postgres.ids import CREDENTIAL, FOLDER, ITEM, ROOM
 from synctv.adapters.postgres.queries import Queries, Row, bigint, select_where
 from synctv.adapters.postgres.tables import MediaItemRow
 from synctv.application.ports.library import Library
@@ -88,6 +88,8 @@ def _columns(item: MediaItem) -> dict[str, Any]:
         "added_at": item.added_at,
         "rank": item.rank,
         "version": item.version,
+        "credential_id": CREDENTIAL.store_optional(item.credential_id),
+        "cover": item.cover,
     }
 
 
@@ -105,4 +107,6 @@ def _item(row: Row) -> MediaItem:
         added_at=Micros(row["added_at"]),
         rank=row["rank"],
         version=row["version"],
+        credential_id=CREDENTIAL.show_optional(row["credential_id"]),
+        cover=row["cover"],
     )

@@ -110,6 +110,21 @@ class IdentityRow(Table, tablename="identities", db=DB):
     used_at = BigInt(null=True)
 
 
+class CredentialRow(Table, tablename="credentials", db=DB):
+    """An account's login at a provider server."""
+
+    id = UUID(primary_key=True)
+    account_id = UUID()
+    provider = Text()
+    server = Text()
+    label = Text()
+    sealed = Bytea()
+    state = Text()
+    created_at = BigInt()
+    checked_at = BigInt()
+    version = BigInt()
+
+
 class PolicyRow(Table, tablename="policies", db=DB):
     """The operator's rules on a subject. No row means the product's defaults."""
 
@@ -212,6 +227,8 @@ class MediaItemRow(Table, tablename="media_items", db=DB):
     rank = BigInt()
     version = BigInt()
     deleted = Boolean()
+    credential_id = UUID(null=True)
+    cover = Text(null=True)
 
 
 class PlaybackRow(Table, tablename="playbacks", db=DB):
@@ -302,6 +319,7 @@ TABLES: tuple[type[Table], ...] = (
     RecoveryCodeRow,
     IdentityProviderRow,
     IdentityRow,
+    CredentialRow,
     PolicyRow,
     AuditRow,
     OutgoingMailRow,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from synctv.adapters.postgres.accounts import PostgresAccounts, PostgresSignInSessions
 from synctv.adapters.postgres.audit import PostgresAuditLog
 from synctv.adapters.postgres.chat import PostgresChat
+from synctv.adapters.postgres.credentials import PostgresCredentialStore
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.events import PostgresRoomEvents
 from synctv.adapters.postgres.factors import PostgresPasskeys, PostgresRecoveryCodes, PostgresTotpSecrets
@@ -32,6 +33,7 @@ class PostgresTransaction(Transaction):
         self.recovery_codes = PostgresRecoveryCodes(queries)
         self.identities = PostgresIdentities(queries)
         self.identity_providers = PostgresIdentityProviders(queries)
+        self.credentials = PostgresCredentialStore(queries)
         self.policies = PostgresPolicies(queries)
         self.audit = PostgresAuditLog(queries)
         self.outbox = PostgresOutbox(queries)

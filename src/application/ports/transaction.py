@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from synctv.application.ports.accounts import Accounts, SignInSessions
 from synctv.application.ports.audit import AuditLog
 from synctv.application.ports.chat import Chat
+from synctv.application.ports.credentials import CredentialStore
 from synctv.application.ports.events import RoomEvents
 from synctv.application.ports.factors import Passkeys, RecoveryCodes, TotpSecrets
 from synctv.application.ports.identities import Identities, IdentityProviders
@@ -33,6 +34,7 @@ class Transaction(ABC):
     recovery_codes: RecoveryCodes
     identities: Identities
     identity_providers: IdentityProviders
+    credentials: CredentialStore
     policies: Policies
     audit: AuditLog
     outbox: Outbox

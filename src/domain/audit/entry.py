@@ -47,6 +47,8 @@ class Action(StrEnum):
     POLICY_CHANGED = "policy_changed"
     PROVIDER_CHANGED = "provider_changed"
     PROVIDER_REMOVED = "provider_removed"
+    CREDENTIAL_ADDED = "credential_added"
+    CREDENTIAL_REMOVED = "credential_removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from synctv.domain.errors import Invalid
-from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
+from synctv.domain.ids import CredentialId, FolderId, ItemId, Micros, RoomId
 from synctv.domain.rooms.actor import ActorRef
 from synctv.domain.text import has_visible, one_line
 
 TITLE_LENGTH = (1, 200)
 MAX_ITEMS = 5_000
+COVER_LENGTH = 2_000
 MAX_DURATION_SECONDS = 60 * 60 * 24 * 31.0
 
 
@@ -28,7 +30,8 @@ class MediaKind(StrEnum):
 class MediaItem:
     """One entry. `source` is the provider's own description of it; `duration` is in seconds, None while unknown.
 
-    `rank` orders the items of a folder; see `synctv.domain.library.order`.
+    `rank` orders the items of a folder; see `synctv.domain.library.order`. `credential_id` is the login on whose behalf
+    it is fetched, of whoever added it; it may be gone by now. `cover` is the address of a picture.
     """
 
     id: ItemId
@@ -43,6 +46,8 @@ class MediaItem:
     added_at: Micros
     rank: int
     version: int
+    credential_id: CredentialId | None = None
+    cover: str | None = None
 
     def renamed(self, title: str) -> MediaItem:
         """The item under another title."""
@@ -64,3 +69,14 @@ def valid_title(text: str, path: str = "title") -> str:
     if not (low <= len(title) <= high and has_visible(title)):
         raise Invalid.field(path, f"A title has {low} to {high} characters.", "length")
     return title
+
+
+def valid_cover(address: str | None) -> str | None:
+    """The address of a cover that pages may show: http(s), with a host, without white space; else None."""
+    if address is None or len(address) > COVER_LENGTH or not address.isprintable() or " " in address:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.hostname and parts.username is None else None

@@ -20,7 +20,7 @@ from synctv.domain.errors import (
     TooLarge,
     Unauthenticated,
 )
-from synctv.domain.ids import AccountId, IdentityId, ItemId, MessageId, PasskeyId, RoomId, SessionId
+from synctv.domain.ids import AccountId, CredentialId, IdentityId, ItemId, MessageId, PasskeyId, RoomId, SessionId
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.entrypoints.http import ids
 from synctv.entrypoints.http.decoding import decode_json, decode_query
@@ -106,6 +106,11 @@ class Exchange:
     def identity_id(self) -> IdentityId:
         """The linked identity in the address."""
         return ids.identity_id(self.part("identityId"))
+
+    @property
+    def credential_id(self) -> CredentialId:
+        """The sign-in at a provider in the address."""
+        return ids.credential_id(self.part("credentialId"))
 
     @property
     def session_id(self) -> SessionId:

@@ -9,6 +9,7 @@ from synctv.domain.errors import Invalid, NotFound
 from synctv.domain.ids import (
     AccountId,
     AuditId,
+    CredentialId,
     FolderId,
     HistoryId,
     IdentityId,
@@ -69,6 +70,11 @@ def session_id(text: str) -> SessionId:
 def audit_id(text: str) -> AuditId:
     """The id of an entry of the audit log."""
     return AuditId(_checked(text, "aud", "entry"))
+
+
+def credential_id(text: str) -> CredentialId:
+    """The id of a sign-in at a provider."""
+    return CredentialId(_checked(text, "cred", "sign-in"))
 
 
 def cursor_of(position: str) -> str:

@@ -11,7 +11,8 @@ from synctv.entrypoints.views.times import Instant, instant
 
 
 class ItemView(Struct, frozen=True, rename="camel"):
-    """A media item. `duration` is in seconds, null while unknown. The source stays inside: it may hold secrets."""
+    """A media item. `duration` is in seconds, null while unknown, `cover` a picture. The source stays inside:
+    it may hold secrets."""
 
     id: ItemId
     folder_id: FolderId | None
@@ -22,6 +23,7 @@ class ItemView(Struct, frozen=True, rename="camel"):
     added_by: ActorView
     added_at: Instant
     version: int
+    cover: str | None
 
     @classmethod
     def of(cls, item: MediaItem) -> ItemView:
@@ -36,6 +38,7 @@ class ItemView(Struct, frozen=True, rename="camel"):
             added_by=ActorView.of(item.added_by),
             added_at=instant(item.added_at),
             version=item.version,
+            cover=item.cover,
         )
 
     @classmethod

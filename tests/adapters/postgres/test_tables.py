@@ -54,6 +54,8 @@ async def test_what_is_asked_for_all_the_time_has_an_index(database: Database) -
         f"SELECT * FROM passkeys WHERE account_id = {SOMEBODY} ORDER BY created_at, id": "passkeys_in_order",
         "SELECT * FROM identities WHERE provider = 'x' AND subject = 'y'": "identities_subject",
         f"SELECT * FROM identities WHERE account_id = {SOMEBODY} ORDER BY linked_at, id": "identities_in_order",
+        f"SELECT * FROM credentials WHERE account_id = {SOMEBODY} ORDER BY created_at, id": "credentials_in_order",
+        f"SELECT * FROM credentials WHERE id > {SOMEBODY} ORDER BY id LIMIT 50": "credentials_pkey",
         "SELECT * FROM audit_log WHERE actor_id = 'x' ORDER BY id DESC LIMIT 50": "audit_log_by_actor",
         "SELECT * FROM audit_log WHERE target_id = 'x' ORDER BY id DESC LIMIT 50": "audit_log_by_target",
         "SELECT * FROM audit_log WHERE action = 'x' ORDER BY id DESC LIMIT 50": "audit_log_by_action",
