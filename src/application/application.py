@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from synctv.application.accounts.external import ExternalSignIn
@@ -21,6 +22,7 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
+from synctv.application.library.credentials import Credentials
 from synctv.application.library.items import Items
 from synctv.application.limits.limits import Limits
 from synctv.application.mail.post import Post
@@ -28,6 +30,7 @@ from synctv.application.mail.postman import Postman
 from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
+from synctv.application.operation.credentials import OperatedCredentials
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
@@ -36,6 +39,7 @@ from synctv.application.operation.operators import Operators
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
 from synctv.application.ports.clock import Clock
+from synctv.application.ports.providers import Provider
 from synctv.application.ports.short_lived import ShortLived
 from synctv.application.realtime.hub import Hub
 from synctv.application.realtime.tickets import Tickets
@@ -67,6 +71,7 @@ class Application:
     email: OwnEmail
     passkeys: OwnPasskeys
     authenticator: OwnAuthenticator
+    credentials: Credentials
 
     # Rooms
     rooms: RoomLifecycle
@@ -74,6 +79,7 @@ class Application:
     members: Members
 
     # Watching
+    providers: Mapping[str, Provider]
     items: Items
     playback: PlaybackControl
     course: PlaybackCourse
@@ -90,6 +96,7 @@ class Application:
     account_access: AccountAccess
     account_rules: AccountRules
     identity_providers: OperatedProviders
+    operated_credentials: OperatedCredentials
     audit: AuditTrail
     mail: OperatedMail
     post: Post

@@ -198,7 +198,7 @@ class House(Memory):
 
 def furnished(passwords: PasswordHasher, **ports: Any) -> House:
     """A new house. `ports` are fields of `MemoryPorts`."""
-    standing_on = MemoryPorts(passwords, providers={"shelf": Shelf()}, **ports)
+    standing_on = MemoryPorts(passwords, **{"providers": {"shelf": Shelf()}, **ports})
     told: list[LoggedEvent] = []
     transactions = MemoryTransactions(standing_on.store, told.extend)
     short_lived = FlakyShortLived(standing_on.clock)

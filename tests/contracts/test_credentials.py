@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.builders import a_credential, an_account, an_account_id, at
 from tests.contracts.storage import Storage
 
 
-async def with_credential(storage: Storage, account: Account | None = None, **changes: object) -> Credential:
+async def with_credential(storage: Storage, account: Account | None = None, **changes: Any) -> Credential:
     """A stored credential, of an account of its own unless one is given."""
     credential = a_credential(account or await storage.add_account(), **changes)
     async with storage.transactions.write() as tx:
@@ -33,7 +34,7 @@ async def with_credential(storage: Storage, account: Account | None = None, **ch
     ],
     ids=["usual", "empty", "big", "longest"],
 )
-async def test_a_credential_comes_back_as_it_was_stored(storage: Storage, changes: dict[str, object]) -> None:
+async def test_a_credential_comes_back_as_it_was_stored(storage: Storage, changes: dict[str, Any]) -> None:
     credential = await with_credential(storage, **changes)
     async with storage.transactions.read() as tx:
         assert await tx.credentials.get(credential.id) == credential

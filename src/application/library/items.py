@@ -5,29 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from synctv.application.library.credentials import Credentials
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
-from synctv.application.ports.providers import Provider, ResolvedSource
+from synctv.application.ports.providers import Login, Provider, ResolvedSource
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.rooms.access import Access, Standing
 from synctv.domain.errors import Invalid, NotFound, QuotaExceeded, VersionConflict
-from synctv.domain.ids import FolderId, ItemId, RoomId
-from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_title
+from synctv.domain.ids import CredentialId, FolderId, ItemId, RoomId
+from synctv.domain.library.credential import normal_server
+from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_cover, valid_title
 from synctv.domain.library.order import SPACING, place_before
-from synctv.domain.rooms.actor import Actor
+from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.domain.rooms.events import LibraryChanged
 from synctv.domain.rooms.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """What a person adds: a source of one provider, and a title if they have a better one than the source's own."""
+    """What a person adds: a source of one provider, and a title if they have a better one than the source's own.
+
+    `credential_id` is a login of theirs, on whose behalf it is fetched as long as the item is there.
+    """
 
     provider: str
     source: Mapping[str, object]
     title: str | None = None
     folder_id: FolderId | None = None
+    credential_id: CredentialId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +62,20 @@ class Items:
     playback: PlaybackControl
     clock: Clock
     ids: Ids
+    credentials: Credentials
 
     async def add(self, actor: Actor, room_id: RoomId, new: NewItem) -> MediaItem:
-        """Looks at the source and appends it. Raises `Denied`, `Invalid`, `QuotaExceeded` and what providers raise."""
+        """Looks at the source and appends it. Raises `Denied`, `Invalid`, `QuotaExceeded`, `NotFound` for a login
+        that is not the actor's, and what providers raise."""
         title = valid_title(new.title) if new.title is not None else None
         provider = self._provider(new.provider)
         async with self.transactions.read() as tx:
             (await self.access.standing(tx, actor, room_id)).require(Permission.MANAGE_OWN_MEDIA)
         if new.folder_id is not None:
             raise NotFound("folder")
-        resolved = _only(await provider.resolve(new.source))
+        login = await self._login(actor, new)
+        async with self.credentials.using(new.credential_id):
+            resolved = _only(await provider.resolve(new.source, login))
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             standing.require(Permission.MANAGE_OWN_MEDIA)
@@ -85,6 +95,8 @@ class Items:
                 added_at=self.clock.now(),
                 rank=items[-1].rank + SPACING if items else 0,
                 version=1,
+                credential_id=new.credential_id,
+                cover=valid_cover(resolved.cover),
             )
             await tx.library.add(item)
             await self._told(tx, item)
@@ -157,6 +169,20 @@ class Items:
             known = ", ".join(sorted(self.providers))
             raise Invalid.field("provider", f"There is no provider of this name. There are: {known}.", "choice")
         return provider
+
+    async def _login(self, actor: Actor, new: NewItem) -> Login | None:
+        """The login that the item is fetched with. What it opens is shown to no other server than its own."""
+        if new.credential_id is None:
+            return None
+        if not isinstance(actor, AccountActor):
+            raise NotFound("sign-in")
+        login = await self.credentials.login_for(actor.id, new.credential_id, new.provider)
+        server = new.source.get("server")
+        if isinstance(server, str) and normal_server(server) != login.server:
+            raise Invalid.field(
+                "source.server", "This is at another server than the sign-in. Choose the right one.", "server"
+            )
+        return login
 
     async def _item(self, tx: Transaction, room_id: RoomId, item_id: ItemId) -> MediaItem:
         item = await tx.library.get(room_id, item_id)

@@ -59,7 +59,10 @@ from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.offers import Offers
 from synctv.application.delivery.playables import Playables
+from synctv.application.library.credential_checks import CredentialChecks
+from synctv.application.library.credentials import Credentials
 from synctv.application.library.items import Items
+from synctv.application.library.vault import Vault
 from synctv.application.limits.limits import Limits
 from synctv.application.limits.throttle import Throttle
 from synctv.application.mail.post import Post
@@ -67,6 +70,7 @@ from synctv.application.mail.postman import Postman
 from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
+from synctv.application.operation.credentials import OperatedCredentials
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
@@ -239,6 +243,14 @@ class Container(containers.DeclarativeContainer):
     )
     own_security = providers.Singleton(OwnSecurity, transactions, own, notices, journal)
 
+    # One's logins elsewhere
+    credential_checks = providers.Singleton(
+        CredentialChecks, transactions, providers.Singleton(Vault, credentials_sealer), media_providers, clock
+    )
+    credentials = providers.Singleton(
+        Credentials, transactions, credential_checks, media_providers, own, throttle, journal, clock, ids
+    )
+
     # Rooms
     rooms = providers.Singleton(RoomLifecycle, transactions, access, passwords, clock, ids, settings.rooms.per_account)
     directory = providers.Singleton(Directory, transactions, access, audience)
@@ -248,7 +260,7 @@ class Container(containers.DeclarativeContainer):
     stage = providers.Singleton(Stage, audience, clock, ids)
     playback = providers.Singleton(PlaybackControl, transactions, access, stage)
     course = providers.Singleton(PlaybackCourse, transactions, stage)
-    items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids)
+    items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids, credentials)
     offers = providers.Singleton(Offers, media_providers, clock)
     playables = providers.Singleton(
         Playables, transactions, access, stage, offers, media_links, clock, settings.media.proxy
@@ -307,6 +319,7 @@ class Container(containers.DeclarativeContainer):
     identity_providers = providers.Singleton(
         OperatedProviders, transactions, oauth, credentials_sealer, journal, page_url
     )
+    operated_credentials = providers.Singleton(OperatedCredentials, transactions, credential_checks, journal)
     audit = providers.Singleton(AuditTrail, transactions)
     postman = providers.Singleton(Postman, mail_queue, mail_sealer, letter_writer, mail_sender, clock, ids)
     mail = providers.Singleton(OperatedMail, post, postman, mail_queue)
@@ -329,9 +342,11 @@ class Container(containers.DeclarativeContainer):
         email=own_email,
         passkeys=own_passkeys,
         authenticator=own_authenticator,
+        credentials=credentials,
         rooms=rooms,
         directory=directory,
         members=members,
+        providers=media_providers,
         items=items,
         playback=playback,
         course=course,
@@ -344,6 +359,7 @@ class Container(containers.DeclarativeContainer):
         account_access=account_access,
         account_rules=account_rules,
         identity_providers=identity_providers,
+        operated_credentials=operated_credentials,
         audit=audit,
         mail=mail,
         post=post,

@@ -1,0 +1,54 @@
+"""What a person filled in to sign in to a provider, checked before anybody is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from synctv.application.ports.providers import FieldKind, FormField, LoginForm, Manifest
+from synctv.domain.errors import FieldError, Invalid
+
+_LONGEST: Mapping[FieldKind, int] = {
+    FieldKind.TEXT: 500,
+    FieldKind.URL: 500,
+    FieldKind.HIDDEN: 1_000,
+    FieldKind.LONG_HIDDEN: 20_000,
+}
+"""Characters. The long ones are cookies, as browsers export them."""
+
+
+def filled_in(manifest: Manifest, form: str, fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields of this form, the optional ones that were left out empty. White space around what is shown is gone.
+
+    Raises `Invalid` with the path `form`, or with paths below `fields`.
+    """
+    chosen = next((login for login in manifest.logins if login.id == form), None)
+    if chosen is None:
+        known = ", ".join(login.id for login in manifest.logins)
+        raise Invalid.field(
+            "form", f"There is no such way to sign in to {manifest.title}. There are: {known}.", "choice"
+        )
+    if wrong := list(_wrong(chosen, fields)):
+        raise Invalid(*wrong)
+    return {field.name: _value(field, fields) for field in chosen.fields}
+
+
+def _wrong(form: LoginForm, fields: Mapping[str, str]) -> Iterator[FieldError]:
+    known = {field.name for field in form.fields}
+    for name in fields:
+        if name not in known:
+            yield FieldError(f"fields.{name[:60]}", "unknown", f"This form has no such field. It has: {_listed(form)}.")
+    for field in form.fields:
+        value, longest = _value(field, fields), _LONGEST[field.kind]
+        if not value and field.required:
+            yield FieldError(f"fields.{field.name}", "missing", f"{field.label} is missing.")
+        elif len(value) > longest:
+            yield FieldError(f"fields.{field.name}", "length", f"{field.label} has at most {longest:,} characters.")
+
+
+def _value(field: FormField, fields: Mapping[str, str]) -> str:
+    value = fields.get(field.name, "")
+    return value if field.kind is FieldKind.HIDDEN else value.strip()
+
+
+def _listed(form: LoginForm) -> str:
+    return ", ".join(field.name for field in form.fields)
