@@ -12,6 +12,7 @@ from synctv.application.application import Application
 from synctv.entrypoints.http.accounts import AccountRoutes
 from synctv.entrypoints.http.auth import AuthRoutes
 from synctv.entrypoints.http.chat import ChatRoutes
+from synctv.entrypoints.http.credentials import CredentialRoutes
 from synctv.entrypoints.http.docs import DocsRoutes
 from synctv.entrypoints.http.endpoint import Endpoint, admit
 from synctv.entrypoints.http.exchange import Exchange
@@ -31,6 +32,7 @@ from synctv.entrypoints.http.own_security import OwnSecurityRoutes
 from synctv.entrypoints.http.own_sessions import OwnSessionRoutes
 from synctv.entrypoints.http.pipeline import pipeline
 from synctv.entrypoints.http.playback import PlaybackRoutes
+from synctv.entrypoints.http.providers import ProviderRoutes
 from synctv.entrypoints.http.refusals import no_route, wrong_method
 from synctv.entrypoints.http.reset import ResetRoutes
 from synctv.entrypoints.http.rooms import RoomRoutes
@@ -78,6 +80,8 @@ def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
         *OwnPasskeyRoutes(application).endpoints(),
         *OwnAuthenticatorRoutes(application).endpoints(),
         *OwnSessionRoutes(application).endpoints(),
+        *ProviderRoutes(application).endpoints(),
+        *CredentialRoutes(application).endpoints(),
         *RoomRoutes(application).endpoints(),
         *MemberRoutes(application).endpoints(),
         *LibraryRoutes(application).endpoints(),

@@ -19,6 +19,17 @@ from synctv.entrypoints.http.own_page import must_be_our_page
 Handler = Callable[[Exchange], Awaitable[Response]]
 
 API = "/api/v1"
+UPSTREAM = (
+    "upstream_failed",
+    "upstream_refused",
+    "upstream_not_found",
+    "upstream_credential",
+    "upstream_rate_limited",
+    "upstream_unavailable",
+    "upstream_format",
+    "upstream_timeout",
+)
+"""The codes of an endpoint that calls a provider."""
 
 UPSTREAM = (
     "upstream_credential",

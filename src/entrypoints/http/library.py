@@ -30,6 +30,7 @@ class NewItemBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     source: Annotated[dict[str, Any], Meta(description="What the provider needs; for `direct`: `url`.")]
     title: str | None = None
     folder_id: str | None = None
+    credential_id: Annotated[str, Meta(description="A sign-in of yours to fetch it with.")] | None = None
 
 
 class ItemChangeBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -122,7 +123,8 @@ class LibraryRoutes:
         """Adds an item."""
         body = await exchange.body(NewItemBody)
         folder = ids.folder_id(body.folder_id) if body.folder_id is not None else None
-        new = NewItem(body.provider, body.source, body.title, folder)
+        credential = ids.credential_id(body.credential_id) if body.credential_id is not None else None
+        new = NewItem(body.provider, body.source, body.title, folder, credential)
         item = await self._application.items.add(exchange.actor, exchange.room_id, new)
         return json_response(ItemView.of(item), 201)
 
