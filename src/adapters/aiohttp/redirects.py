@@ -7,16 +7,12 @@ from dataclasses import dataclass, replace
 
 from yarl import URL
 
+from synctv.domain.delivery.offer import TOLD_TO_ANYBODY
 from synctv.domain.errors import Invalid, UpstreamFailed
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_URL_LENGTH = 8_192
 
-# Everything else may be a credential: a media server's token is a header with a name of its own.
-_KEPT_ELSEWHERE = frozenset(
-    {"accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since", "range", "referer"}
-    | {"user-agent"}
-)
 _ABOUT_THE_BODY = frozenset({"content-type", "content-length", "content-encoding", "transfer-encoding"})
 
 
@@ -71,4 +67,4 @@ def next_hop(hop: Hop, status: int, location: str) -> Hop:
 
 
 def _may_go_elsewhere(name: str, hop: Hop) -> bool:
-    return name in _KEPT_ELSEWHERE or (hop.body is not None and name in _ABOUT_THE_BODY)
+    return name in TOLD_TO_ANYBODY or (hop.body is not None and name in _ABOUT_THE_BODY)

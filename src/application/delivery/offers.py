@@ -7,12 +7,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from synctv.application.library.credentials import Credentials
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import PlayRequest, Provider
 from synctv.domain.delivery.offer import Offer
 from synctv.domain.delivery.profile import Profile
 from synctv.domain.errors import DomainError, UpstreamFailed
-from synctv.domain.ids import ItemId, Micros, seconds_after
+from synctv.domain.ids import AccountId, ItemId, Micros, seconds_after
 from synctv.domain.library.item import MediaItem
 
 KEPT = 2_000
@@ -46,13 +47,14 @@ class _Kept:
 class Offers:
     """Asks each provider once for the same item and profile, however many viewers there are at this process."""
 
-    def __init__(self, providers: Mapping[str, Provider], clock: Clock) -> None:
+    def __init__(self, providers: Mapping[str, Provider], credentials: Credentials, clock: Clock) -> None:
         self._providers = providers
+        self._credentials = credentials
         self._clock = clock
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
 
     async def of(self, item: MediaItem, profile: Profile, *, unlike: Offer | None = None) -> Offer:
-        """What there is of the item now. With `unlike`, an offer that has proven wrong, a later one than that.
+        """What there is of the item now, as seen by who added it. With `unlike`, which has proven wrong, a later one.
 
         Raises what providers raise.
         """
@@ -80,7 +82,11 @@ class Offers:
         provider = self._providers.get(item.provider)
         if provider is None:
             raise UpstreamFailed(item.provider, "this server no longer has the provider of this item.")
-        return await provider.play(PlayRequest(item.source, item.kind, profile=profile))
+        login = None
+        if item.credential_id is not None:
+            login = await self._credentials.login_for(AccountId(item.added_by.id), item.credential_id, item.provider)
+        async with self._credentials.using(item.credential_id):
+            return await provider.play(PlayRequest(item.source, item.kind, login, profile))
 
     def _until(self, offer: Offer) -> Micros:
         now = self._clock.now()

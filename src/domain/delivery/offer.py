@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 from synctv.domain.delivery.playable import Chapter, Container
 from synctv.domain.ids import Micros
+
+TOLD_TO_ANYBODY = frozenset(
+    {"accept", "accept-encoding", "accept-language", "if-none-match", "if-modified-since", "range", "referer"}
+    | {"user-agent"}
+)
+"""Headers that go along to another server. Any other may be a credential: some servers name the token's themselves."""
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an http(s) address, by which one server is told from another (RFC 6454)."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in (None, default) else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,22 @@ class Upstream:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     key: str | None = field(default=None, repr=False)
+
+    @property
+    def identity(self) -> str:
+        """By what the thing is known: its key; else its address, with what is said to get it where something is."""
+        if self.key is not None:
+            return self.key
+        if not self.headers:
+            return self.url
+        said = sha256(repr(sorted((name.lower(), value) for name, value in self.headers.items())).encode())
+        return f"{said.hexdigest()} {self.url}"
+
+    def naming(self, url: str) -> Upstream:
+        """Another address that this one's content names. What may be a credential is told to the same server only."""
+        if origin_of(url) == origin_of(self.url):
+            return Upstream(url, self.headers)
+        return Upstream(url, {name: value for name, value in self.headers.items() if name.lower() in TOLD_TO_ANYBODY})
 
 
 @dataclass(frozen=True, slots=True)

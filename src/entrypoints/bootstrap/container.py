@@ -261,7 +261,7 @@ class Container(containers.DeclarativeContainer):
     playback = providers.Singleton(PlaybackControl, transactions, access, stage)
     course = providers.Singleton(PlaybackCourse, transactions, stage)
     items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids, credentials)
-    offers = providers.Singleton(Offers, media_providers, clock)
+    offers = providers.Singleton(Offers, media_providers, credentials, clock)
     playables = providers.Singleton(
         Playables, transactions, access, stage, offers, media_links, clock, settings.media.proxy
     )

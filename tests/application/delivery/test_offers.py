@@ -17,6 +17,7 @@ from synctv.domain.delivery.playable import Container
 from synctv.domain.delivery.profile import ANY, profile_of
 from synctv.domain.errors import UpstreamFailed, UpstreamUnavailable
 from synctv.domain.ids import ItemId, RoomId, seconds_after
+from tests.application.house import House
 from tests.builders import an_item
 
 
@@ -57,8 +58,8 @@ def provider(clock: MemoryClock) -> Counting:
 
 
 @pytest.fixture
-def offers(provider: Counting, clock: MemoryClock) -> Offers:
-    return Offers({"counting": provider}, clock)
+def offers(provider: Counting, clock: MemoryClock, house: House) -> Offers:
+    return Offers({"counting": provider}, house.application.credentials, clock)
 
 
 ITEM = an_item(RoomId("room_1"), provider="counting")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from synctv.adapters.providers.direct.address import valid_url
 from synctv.application.ports.providers import FieldKind, FormField, Login, LoginForm, NewLogin
+from synctv.domain.delivery.offer import origin_of
 from synctv.domain.errors import Invalid
 
 _SERVER = FormField(
@@ -32,15 +33,6 @@ FORMS = (
         ),
     ),
 )
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port, by which one server is told from another."""
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port not in (None, default) else ""
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}{port}"
 
 
 def new_login(form: str, fields: Mapping[str, str]) -> NewLogin:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
 from synctv.adapters.providers.direct.address import PATH, extension_of, title_of, valid_url
 from synctv.adapters.providers.direct.formats import PLAYABLE, by_extension, is_unplayable
-from synctv.adapters.providers.direct.login import FORMS, headers_for, new_login, origin_of
+from synctv.adapters.providers.direct.login import FORMS, headers_for, new_login
 from synctv.adapters.providers.direct.probe import Found, Probe
 from synctv.adapters.providers.direct.source import Extras, extras_of
 from synctv.adapters.providers.kit import ProviderKit
@@ -25,7 +24,7 @@ from synctv.application.ports.providers import (
     SignsIn,
     Source,
 )
-from synctv.domain.delivery.offer import Offer, OfferedSubtitle, OfferedVariant, Upstream
+from synctv.domain.delivery.offer import Offer, OfferedSubtitle, OfferedVariant, Upstream, origin_of
 from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid, UpstreamFailed
 from synctv.domain.library.item import MediaKind
@@ -122,11 +121,7 @@ def _variant(
 
 
 def _upstream(url: str, request: PlayRequest, extras: Extras) -> Upstream:
-    secret = headers_for(url, request.login)
-    headers = {**extras.headers, **secret}
-    # What is shown to who says something is kept apart from what everybody gets to see at the same address.
-    said = sha256(repr(sorted(headers.items())).encode()).hexdigest()
-    return Upstream(url, headers, f"direct:{said}:{url}" if headers else None)
+    return Upstream(url, {**extras.headers, **headers_for(url, request.login)})
 
 
 def providers(kit: ProviderKit) -> Sequence[Provider]:

@@ -245,7 +245,7 @@ async def test_a_login_is_for_its_own_server_alone(fetch: MemoryFetch) -> None:
         assert isinstance(variant.media, Upstream)
         assert variant.media.headers.get("authorization") == expected
         assert variant.public == (expected is None)
-        assert (variant.media.key is None) == (expected is None)
+        assert (variant.media.identity == variant.media.url) == (expected is None)
 
 
 @pytest.mark.parametrize(
