@@ -8,6 +8,10 @@ import re
 from charset_normalizer import from_bytes
 
 _SAMPLE_BYTES = 256 << 10
+_ZEROS = 10
+"""One byte or character of so many is zero in text of which we have not found the charset yet."""
+_WRONG = 10
+"""One character of so many, beyond ASCII, may be wrong in UTF-8."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, which begins alike
@@ -52,7 +56,14 @@ def text_of(content: bytes, declared: str | None) -> str:
         text = _strictly(content, known)
         if text is not None:
             return text
-    return content.decode(_likely(content), "replace")
+    return _damaged_utf8(content) or content.decode(_likely(content), "replace")
+
+
+def _damaged_utf8(content: bytes) -> str | None:
+    """UTF-8 of which some bytes are wrong: in text of another charset hardly any would be right."""
+    text = content.decode("utf-8", "replace")
+    beyond_ascii = sum(not character.isascii() for character in text)
+    return text if text.count("\ufffd") * _WRONG < beyond_ascii else None
 
 
 def _usable(declared: str | None) -> str | None:
@@ -72,14 +83,15 @@ def _strictly(content: bytes, name: str | None) -> str | None:
         text = content.decode(name)
     except (UnicodeError, LookupError, ValueError):  # codecs that turn bytes into bytes are no charsets: LookupError
         return None
-    return text if "\0" not in text else None
+    # A stray one is left to whoever drops control characters; many are half the bytes of another charset.
+    return text if text.count("\0") * _ZEROS < len(text) or not text else None
 
 
 def _by_zeros(content: bytes) -> str | None:
     """UTF-16 without a mark: every second byte of what is ASCII in it, such as times, is zero."""
     sample = content[:4_096]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if max(even, odd) * 10 < len(sample):
+    if max(even, odd) * _ZEROS < len(sample):
         return None
     return "utf-16-be" if even > odd else "utf-16-le"
 

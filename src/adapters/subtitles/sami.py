@@ -23,8 +23,8 @@ def read_sami(text: str) -> Iterator[Cue]:
     """The language that has the most text; a file may hold several."""
     syncs = list(_SYNC.finditer(text))
     found = []
-    for sync, end in zip(syncs, [*(sync.start() for sync in syncs[1:]), len(text)], strict=False):
-        content = " ".join(text[sync.end() : end].split())  # in it a line ends by a tag alone
+    for sync, until in zip(syncs, [*(sync.start() for sync in syncs[1:]), len(text)], strict=False):
+        content = " ".join(text[sync.end() : until].split())  # in it a line ends by a tag alone
         language = _CLASS.search(content)
         found.append((int(sync[1]) / 1_000, language[1].upper() if language is not None else "", from_html(content)))
     languages = Counter(language for _, language, shown in found if shown.strip())

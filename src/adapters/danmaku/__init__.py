@@ -1,0 +1,1 @@
+"""Reads danmaku, as sites deliver them."""
