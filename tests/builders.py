@@ -21,6 +21,7 @@ from synctv.domain.ids import (
     AccountId,
     AuditId,
     CredentialId,
+    FolderId,
     GuestId,
     HistoryId,
     IdentityId,
@@ -34,6 +35,7 @@ from synctv.domain.ids import (
     seconds_after,
 )
 from synctv.domain.library.credential import Credential, CredentialState
+from synctv.domain.library.folder import Folder
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.playback.playback import CurrentItem, Playback, Playing, Reason
@@ -62,6 +64,10 @@ def a_room_id() -> RoomId:
 
 def an_item_id() -> ItemId:
     return ItemId(IDS.new("item"))
+
+
+def a_folder_id() -> FolderId:
+    return FolderId(IDS.new("list"))
 
 
 def an_account(**changes: Any) -> Account:
@@ -242,6 +248,22 @@ def an_item(room_id: RoomId, **changes: Any) -> MediaItem:
         version=1,
     )
     return replace(item, **changes)
+
+
+def a_folder(room_id: RoomId, **changes: Any) -> Folder:
+    """An ordinary folder at the room's top."""
+    folder = Folder(
+        id=a_folder_id(),
+        room_id=room_id,
+        parent_id=None,
+        title="Series",
+        dynamic=None,
+        added_by=a_guest(),
+        added_at=NOW,
+        rank=0,
+        version=1,
+    )
+    return replace(folder, **changes)
 
 
 def a_playback(**changes: Any) -> Playback:

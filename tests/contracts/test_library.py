@@ -11,7 +11,7 @@ from synctv.domain.errors import AlreadyExists, NotFound, VersionConflict
 from synctv.domain.ids import CredentialId, FolderId, ItemId
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.rooms.room import Room
-from tests.builders import IDS, a_room_id, an_item, an_item_id
+from tests.builders import IDS, a_folder_id, a_guest, a_room_id, an_item, an_item_id
 from tests.contracts.storage import Storage
 
 
@@ -109,7 +109,7 @@ async def test_folders_hold_their_own_items(storage: Storage) -> None:
 
 async def test_an_update_replaces_the_item(storage: Storage) -> None:
     room, (item, _) = await with_items(storage, 0, 1)
-    changed = item.renamed("New").moved(9).lasting(7.25)
+    changed = item.renamed("New").moved(9, None).lasting(7.25)
     async with storage.transactions.write() as tx:
         await tx.library.update(changed, 1)
     async with storage.transactions.read() as tx:
@@ -155,3 +155,75 @@ async def test_a_deleted_item_is_as_good_as_gone(storage: Storage) -> None:
         assert await tx.library.get(room.id, item.id) is None
         assert list(await tx.library.in_order(room.id, None)) == [other]
         assert await tx.library.count(room.id, None) == 1
+
+
+async def test_an_item_can_change_its_folder(storage: Storage) -> None:
+    room, (item, other) = await with_items(storage, 0, 1)
+    folder = a_folder_id()
+    async with storage.transactions.write() as tx:
+        await tx.library.update(item.moved(5, folder), 1)
+    async with storage.transactions.read() as tx:
+        assert [found.id for found in await tx.library.in_order(room.id, folder)] == [item.id]
+        assert list(await tx.library.in_order(room.id, None)) == [other]
+
+
+async def test_several_items_are_found_at_once_in_whatever_folder(storage: Storage) -> None:
+    room, (item, hidden) = await with_items(storage, 0, 1)
+    inside, elsewhere = an_item(room.id, folder_id=a_folder_id()), an_item((await storage.add_room()).id)
+    async with storage.transactions.write() as tx:
+        await tx.library.add(inside)
+        await tx.library.add(elsewhere)
+        await tx.library.delete(room.id, hidden.id)
+    asked = [item.id, inside.id, hidden.id, elsewhere.id, an_item_id(), ItemId("nonsense"), ItemId("item_\0"), item.id]
+    async with storage.transactions.read() as tx:
+        assert await tx.library.find(room.id, asked) == {item.id: item, inside.id: inside}
+        assert await tx.library.find(room.id, []) == {}
+        assert await tx.library.find(a_room_id(), [item.id]) == {}
+
+
+async def test_the_total_counts_all_folders_of_the_room(storage: Storage) -> None:
+    room, (item, _) = await with_items(storage, 0, 1)
+    await with_items(storage, 0)
+    async with storage.transactions.write() as tx:
+        await tx.library.add(an_item(room.id, folder_id=a_folder_id()))
+        assert await tx.library.total(room.id) == 3
+        await tx.library.delete(room.id, item.id)
+    async with storage.transactions.read() as tx:
+        assert await tx.library.total(room.id) == 2
+        assert await tx.library.total(a_room_id()) == 0
+
+
+async def test_whole_folders_are_emptied_and_the_others_stay(storage: Storage) -> None:
+    room, _ = await with_items(storage, 0, 1)
+    other_room, _ = await with_items(storage, 0)
+    one, other, kept = a_folder_id(), a_folder_id(), a_folder_id()
+    async with storage.transactions.write() as tx:
+        for folder in (one, one, other, kept):
+            await tx.library.add(an_item(room.id, folder_id=folder))
+        assert await tx.library.delete_in(room.id, [one, other, FolderId("nonsense")]) == 3
+        assert await tx.library.delete_in(room.id, [one, other]) == 0
+        assert await tx.library.delete_in(room.id, []) == 0
+    counts = {one: 0, other: 0, kept: 1, None: 2}
+    async with storage.transactions.write() as tx:
+        assert {folder: await tx.library.count(room.id, folder) for folder in counts} == counts
+        assert await tx.library.delete_in(room.id, {None, one}) == 2
+    async with storage.transactions.read() as tx:
+        assert (await tx.library.count(room.id, None), await tx.library.count(room.id, kept)) == (0, 1)
+        assert await tx.library.count(other_room.id, None) == 1
+
+
+async def test_others_are_those_who_added_something_else_that_is_still_there(storage: Storage) -> None:
+    room = await storage.add_room()
+    anna, bert, folder = a_guest("Anna"), a_guest("Bert"), a_folder_id()
+    hers, his = an_item(room.id, folder_id=folder, added_by=anna), an_item(room.id, folder_id=folder, added_by=bert)
+    async with storage.transactions.write() as tx:
+        await tx.library.add(hers)
+        await tx.library.add(an_item(room.id, added_by=bert))
+        assert not await tx.library.others_in(room.id, [folder], anna.id)
+        assert await tx.library.others_in(room.id, [folder, None], anna.id)
+        assert await tx.library.others_in(room.id, [folder], bert.id)
+        await tx.library.add(his)
+        assert await tx.library.others_in(room.id, [folder], anna.id)
+        await tx.library.delete(room.id, his.id)
+        assert not await tx.library.others_in(room.id, [folder], anna.id)
+        assert not await tx.library.others_in(room.id, [], bert.id)

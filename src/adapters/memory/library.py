@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from synctv.adapters.memory.store import View, with_part
+from synctv.adapters.memory.store import View, with_part, without
 from synctv.application.ports.library import Library
 from synctv.domain.errors import AlreadyExists, VersionConflict
 from synctv.domain.ids import FolderId, ItemId, RoomId
@@ -29,6 +29,11 @@ class MemoryLibrary(Library):
         """The item of this room."""
         return self._of(room_id).get(item_id)
 
+    async def find(self, room_id: RoomId, item_ids: Collection[ItemId]) -> Mapping[ItemId, MediaItem]:
+        """Those of these items that the room has."""
+        items = self._of(room_id)
+        return {id: items[id] for id in item_ids if id in items}
+
     async def update(self, item: MediaItem, expected_version: int) -> None:
         """Replaces it."""
         stored = self._of(item.room_id).get(item.id)
@@ -38,9 +43,13 @@ class MemoryLibrary(Library):
 
     async def delete(self, room_id: RoomId, item_id: ItemId) -> None:
         """Drops it."""
-        state = self._view.state
-        left = {id: item for id, item in self._of(room_id).items() if id != item_id}
-        self._view.change(replace(state, items={**state.items, room_id: left}))
+        self._drop(room_id, {item_id})
+
+    async def delete_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None]) -> int:
+        """Drops all items of these folders."""
+        dropped = {id for id, item in self._of(room_id).items() if item.folder_id in folder_ids}
+        self._drop(room_id, dropped)
+        return len(dropped)
 
     async def in_order(
         self, room_id: RoomId, folder_id: FolderId | None, *, offset: int = 0, limit: int | None = None
@@ -54,11 +63,25 @@ class MemoryLibrary(Library):
         """How many items the folder has."""
         return len(self._in_folder(room_id, folder_id))
 
+    async def total(self, room_id: RoomId) -> int:
+        """How many items the room has."""
+        return len(self._of(room_id))
+
+    async def others_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None], actor_id: str) -> bool:
+        """Whether anything there was added by somebody else."""
+        there = (item for item in self._of(room_id).values() if item.folder_id in folder_ids)
+        return any(item.added_by.id != actor_id for item in there)
+
     def _of(self, room_id: RoomId) -> Mapping[ItemId, MediaItem]:
         return self._view.state.items.get(room_id, {})
 
     def _in_folder(self, room_id: RoomId, folder_id: FolderId | None) -> list[MediaItem]:
         return [item for item in self._of(room_id).values() if item.folder_id == folder_id]
+
+    def _drop(self, room_id: RoomId, dropped: Collection[ItemId]) -> None:
+        state = self._view.state
+        left = without(self._of(room_id), dropped)
+        self._view.change(replace(state, items={**state.items, room_id: left}))
 
     def _store(self, item: MediaItem) -> None:
         state = self._view.state

@@ -23,6 +23,7 @@ from synctv.domain.ids import (
     AccountId,
     AuditId,
     CredentialId,
+    FolderId,
     IdentityId,
     ItemId,
     MailId,
@@ -33,6 +34,7 @@ from synctv.domain.ids import (
     SessionId,
 )
 from synctv.domain.library.credential import Credential
+from synctv.domain.library.folder import Folder
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.playback.playback import Playback
@@ -95,6 +97,7 @@ class State:
     codes: Mapping[str, RoomId] = field(default_factory=dict)
     memberships: Mapping[RoomId, Mapping[AccountId, Membership]] = field(default_factory=dict)
     items: Mapping[RoomId, Mapping[ItemId, MediaItem]] = field(default_factory=dict)
+    folders: Mapping[RoomId, Mapping[FolderId, Folder]] = field(default_factory=dict)
     playbacks: Mapping[RoomId, Playback] = field(default_factory=dict)
     answers: Mapping[RoomId, Mapping[str, GivenAnswer]] = field(default_factory=dict)
     history: Mapping[RoomId, tuple[HistoryEntry, ...]] = field(default_factory=dict)

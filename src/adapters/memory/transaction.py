@@ -11,6 +11,7 @@ from synctv.adapters.memory.chat import MemoryChat
 from synctv.adapters.memory.credentials import MemoryCredentialStore
 from synctv.adapters.memory.events import MemoryRoomEvents
 from synctv.adapters.memory.factors import MemoryPasskeys, MemoryRecoveryCodes, MemoryTotpSecrets
+from synctv.adapters.memory.folders import MemoryFolders
 from synctv.adapters.memory.identities import MemoryIdentities, MemoryIdentityProviders
 from synctv.adapters.memory.library import MemoryLibrary
 from synctv.adapters.memory.mail import MemoryOutbox
@@ -39,6 +40,7 @@ class MemoryTransaction(Transaction):
         self.rooms = MemoryRooms(view)
         self.memberships = MemoryMemberships(view)
         self.library = MemoryLibrary(view)
+        self.folders = MemoryFolders(view)
         self.playbacks = MemoryPlaybacks(view)
         self.chat = MemoryChat(view)
         self.events = MemoryRoomEvents(view)

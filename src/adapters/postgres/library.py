@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,14 @@ from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
 from synctv.domain.library.item import MediaItem, MediaKind
 
 _ONE = select_where(MediaItemRow, "id = $1 AND room_id = $2 AND NOT deleted")
+_SOME = select_where(MediaItemRow, "id = ANY($1) AND room_id = $2 AND NOT deleted")
+_IN_FOLDERS = "room_id = $1 AND (folder_id = ANY($2) OR ($3 AND folder_id IS NULL)) AND NOT deleted"
+_DELETE_IN = f"""
+    WITH hidden AS (UPDATE media_items SET deleted = true WHERE {_IN_FOLDERS} RETURNING id)
+    SELECT count(*) AS hidden FROM hidden
+"""  # noqa: S608 - no input in it
+_OTHERS_IN = f"SELECT EXISTS (SELECT FROM media_items WHERE {_IN_FOLDERS} AND added_by_id <> $4)"  # noqa: S608 - see above
+_TOTAL = "SELECT count(*) FROM media_items WHERE room_id = $1 AND NOT deleted"
 
 
 class PostgresLibrary(Library):
@@ -35,6 +43,11 @@ class PostgresLibrary(Library):
         row = await self._queries.row(_ONE, ITEM.find(item_id), ROOM.find(room_id))
         return _item(row) if row else None
 
+    async def find(self, room_id: RoomId, item_ids: Collection[ItemId]) -> Mapping[ItemId, MediaItem]:
+        """Those of these items that the room has."""
+        rows = await self._queries.rows(_SOME, ITEM.find_all(item_ids), ROOM.find(room_id))
+        return {item.id: item for item in map(_item, rows)}
+
     async def update(self, item: MediaItem, expected_version: int) -> None:
         """Replaces it."""
         as_expected = _is(item.room_id, item.id) & (MediaItemRow.version == bigint(expected_version))
@@ -45,6 +58,11 @@ class PostgresLibrary(Library):
     async def delete(self, room_id: RoomId, item_id: ItemId) -> None:
         """Hides it."""
         await self._queries.write(MediaItemRow.update({MediaItemRow.deleted: True}).where(_is(room_id, item_id)))
+
+    async def delete_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None]) -> int:
+        """Hides all items of these folders."""
+        row = await self._queries.write(_DELETE_IN, *_where_in(room_id, folder_ids))
+        return row["hidden"] if row else 0
 
     async def in_order(
         self, room_id: RoomId, folder_id: FolderId | None, *, offset: int = 0, limit: int | None = None
@@ -59,6 +77,19 @@ class PostgresLibrary(Library):
     async def count(self, room_id: RoomId, folder_id: FolderId | None) -> int:
         """How many items the folder has."""
         return int(await self._queries.value(MediaItemRow.count().where(_in_folder(room_id, folder_id))))
+
+    async def total(self, room_id: RoomId) -> int:
+        """How many items the room has."""
+        return int(await self._queries.value(_TOTAL, ROOM.find(room_id)))
+
+    async def others_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None], actor_id: str) -> bool:
+        """Whether anything there was added by somebody else."""
+        return bool(await self._queries.value(_OTHERS_IN, *_where_in(room_id, folder_ids), actor_id))
+
+
+def _where_in(room_id: RoomId, folder_ids: Collection[FolderId | None]) -> tuple[object, ...]:
+    folders = FOLDER.find_all(folder for folder in folder_ids if folder is not None)
+    return ROOM.find(room_id), folders, None in folder_ids
 
 
 def _is(room_id: RoomId, item_id: ItemId) -> Any:

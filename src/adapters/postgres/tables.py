@@ -209,6 +209,25 @@ class MembershipRow(Table, tablename="memberships", db=DB):
     version = BigInt()
 
 
+class FolderRow(Table, tablename="folders", db=DB):
+    """A folder, possibly deleted. A dynamic one has a provider and a path; only then it may have a credential."""
+
+    id = UUID(primary_key=True)
+    room_id = UUID()
+    parent_id = UUID(null=True)
+    title = Text()
+    provider = Text(null=True)
+    path = Text(null=True)
+    credential_id = UUID(null=True)
+    added_by_id = Text()
+    added_by_name = Text()
+    added_by_kind = Text()
+    added_at = BigInt()
+    rank = BigInt()
+    version = BigInt()
+    deleted = Boolean()
+
+
 class MediaItemRow(Table, tablename="media_items", db=DB):
     """A media item, possibly deleted."""
 
@@ -326,6 +345,7 @@ TABLES: tuple[type[Table], ...] = (
     KeyCheckRow,
     RoomRow,
     MembershipRow,
+    FolderRow,
     MediaItemRow,
     PlaybackRow,
     PlaybackAnswerRow,

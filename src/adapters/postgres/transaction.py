@@ -12,6 +12,7 @@ from synctv.adapters.postgres.credentials import PostgresCredentialStore
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.events import PostgresRoomEvents
 from synctv.adapters.postgres.factors import PostgresPasskeys, PostgresRecoveryCodes, PostgresTotpSecrets
+from synctv.adapters.postgres.folders import PostgresFolders
 from synctv.adapters.postgres.identities import PostgresIdentities, PostgresIdentityProviders
 from synctv.adapters.postgres.library import PostgresLibrary
 from synctv.adapters.postgres.mail import PostgresOutbox
@@ -40,6 +41,7 @@ class PostgresTransaction(Transaction):
         self.rooms = PostgresRooms(queries)
         self.memberships = PostgresMemberships(queries)
         self.library = PostgresLibrary(queries)
+        self.folders = PostgresFolders(queries)
         self.playbacks = PostgresPlaybacks(queries)
         self.chat = PostgresChat(queries)
         self.events = events

@@ -12,6 +12,7 @@ from synctv.application.ports.chat import Chat
 from synctv.application.ports.credentials import CredentialStore
 from synctv.application.ports.events import RoomEvents
 from synctv.application.ports.factors import Passkeys, RecoveryCodes, TotpSecrets
+from synctv.application.ports.folders import Folders
 from synctv.application.ports.identities import Identities, IdentityProviders
 from synctv.application.ports.library import Library
 from synctv.application.ports.mail import Outbox
@@ -41,6 +42,7 @@ class Transaction(ABC):
     rooms: Rooms
     memberships: Memberships
     library: Library
+    folders: Folders
     playbacks: Playbacks
     chat: Chat
     events: RoomEvents

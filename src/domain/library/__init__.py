@@ -1,1 +1,1 @@
-"""A room's media items and their order."""
+"""A room's media items, the folders that they are in, and their order."""

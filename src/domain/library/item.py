@@ -14,6 +14,7 @@ from synctv.domain.text import has_visible, one_line
 
 TITLE_LENGTH = (1, 200)
 MAX_ITEMS = 5_000
+"""In all folders of a room."""
 COVER_LENGTH = 2_000
 MAX_DURATION_SECONDS = 60 * 60 * 24 * 31.0
 
@@ -53,9 +54,9 @@ class MediaItem:
         """The item under another title."""
         return replace(self, title=title, version=self.version + 1)
 
-    def moved(self, rank: int) -> MediaItem:
-        """The item at another place of its folder."""
-        return replace(self, rank=rank, version=self.version + 1)
+    def moved(self, rank: int, folder_id: FolderId | None) -> MediaItem:
+        """The item at another place, of this folder."""
+        return replace(self, rank=rank, folder_id=folder_id, version=self.version + 1)
 
     def lasting(self, duration: float) -> MediaItem:
         """The item with the duration that was learned from a player."""

@@ -1,12 +1,16 @@
-"""The order of a folder's items: integer ranks with room between them, so that a move writes one row."""
+"""The order in a folder, of its items and of the folders in it: integer ranks with room between them, so that a move
+writes one row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
 from synctv.domain.ids import ItemId
-from synctv.domain.library.item import MediaItem
+
+_Id = TypeVar("_Id", bound=str)
+_Id_co = TypeVar("_Id_co", bound=str, covariant=True)
 
 SPACING = 1 << 32
 """Between neighbours when nothing is squeezed in; 32 halvings fit before the folder has to be spread out again."""
@@ -24,22 +28,39 @@ def rank_between(before: int | None, after: int | None) -> int | None:
     return middle if before < middle < after else None
 
 
-def place_before(items: Sequence[MediaItem], moving: ItemId, before: ItemId | None) -> list[MediaItem]:
-    """The items that change so that `moving` stands right ahead of `before` (None: at the end).
+class Ranked(Protocol[_Id_co]):
+    """What has a place among others of its kind."""
 
-    `items` are all items of the folder in their order. Usually one item changes; all do when the ranks are used up.
-    `moving` and `before` must be among them.
+    @property
+    def id(self) -> _Id_co:
+        """Which one it is."""
+
+    @property
+    def rank(self) -> int:
+        """Where it stands."""
+
+
+def place_before(entries: Sequence[Ranked[_Id]], moving: _Id, before: _Id | None) -> Mapping[_Id, int]:
+    """The ranks that change so that `moving` stands right ahead of `before` (None: at the end).
+
+    `entries` are all of the folder in their order; `moving` may be one of them or come from elsewhere, `before` must be
+    another one. Usually one rank changes; all do when the ranks are used up.
     """
-    moved = next(item for item in items if item.id == moving)
-    others = [item for item in items if item.id != moving]
-    index = len(others) if before is None else next(i for i, item in enumerate(others) if item.id == before)
+    others = [entry for entry in entries if entry.id != moving]
+    index = len(others) if before is None else next(i for i, entry in enumerate(others) if entry.id == before)
     low = others[index - 1].rank if index > 0 else None
     high = others[index].rank if index < len(others) else None
     rank = rank_between(low, high)
     if rank is not None:
-        return [moved.moved(rank)]
-    spread = [*others[:index], moved, *others[index:]]
-    return [item.moved(position * SPACING) for position, item in enumerate(spread)]
+        return {moving: rank}
+    spread = [entry.id for entry in others]
+    spread.insert(index, moving)
+    return {id: position * SPACING for position, id in enumerate(spread)}
+
+
+def rank_at_end(entries: Sequence[Ranked[str]]) -> int:
+    """The rank of what is appended to these, which are in their order."""
+    return entries[-1].rank + SPACING if entries else 0
 
 
 def neighbour(order: Sequence[ItemId], current: ItemId | None, step: int, *, wrap: bool) -> ItemId | None:
@@ -57,10 +78,12 @@ def neighbour(order: Sequence[ItemId], current: ItemId | None, step: int, *, wra
 def shuffled(order: Sequence[ItemId], current: ItemId | None, recent: Sequence[ItemId], seed: str) -> ItemId | None:
     """An item at random: not `current` while there are others, nor one of the newest `recent`, half as many as items.
 
-    The choice depends on nothing but its arguments, so that every node of a cluster makes the same one.
+    `recent` may hold what is not in `order`, which doesn't count. The choice depends on nothing but its arguments, so
+    that every node of a cluster makes the same one.
     """
     others = [item for item in order if item != current] or list(order)
-    avoided = set(recent[-(len(order) // 2) :]) if len(order) > 1 else set()
+    here = set(order)
+    avoided = set([item for item in recent if item in here][-(len(order) // 2) :]) if len(order) > 1 else set()
     fresh = [item for item in others if item not in avoided] or others
     if not fresh:
         return None

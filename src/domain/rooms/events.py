@@ -35,7 +35,7 @@ class ChatChanged:
 
 @dataclass(frozen=True, slots=True)
 class LibraryChanged:
-    """Items of a folder were added, moved, renamed or removed."""
+    """Items of a folder, folders in it or the folder itself were added, moved, renamed or removed."""
 
     folder_id: FolderId | None
 

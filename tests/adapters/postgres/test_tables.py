@@ -41,6 +41,7 @@ async def test_what_is_asked_for_all_the_time_has_an_index(database: Database) -
         "SELECT * FROM room_events WHERE published AND at < 5 ORDER BY at LIMIT 50": "room_events_to_prune",
         "SELECT * FROM media_items WHERE room_id = gen_random_uuid() AND folder_id IS NULL AND deleted = false "
         "ORDER BY rank, id": "media_items_in_order",
+        "SELECT * FROM folders WHERE room_id = gen_random_uuid() AND NOT deleted ORDER BY rank, id": "folders_in_order",
         "SELECT * FROM chat_messages WHERE room_id = gen_random_uuid() AND seq < 9 ORDER BY seq DESC LIMIT 50": (
             "chat_messages_in_order"
         ),
