@@ -23,6 +23,7 @@ from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
 from synctv.application.library.credentials import Credentials
+from synctv.application.library.folders import LibraryFolders
 from synctv.application.library.items import Items
 from synctv.application.limits.limits import Limits
 from synctv.application.mail.post import Post
@@ -80,6 +81,7 @@ class Application:
 
     # Watching
     providers: Mapping[str, Provider]
+    folders: LibraryFolders
     items: Items
     playback: PlaybackControl
     course: PlaybackCourse

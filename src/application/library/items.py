@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synctv.application.library.credentials import Credentials
+from synctv.application.library.places import Into, must_be_fillable, own, require_to_change, tell
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
@@ -16,9 +17,8 @@ from synctv.domain.errors import Invalid, NotFound, QuotaExceeded, VersionConfli
 from synctv.domain.ids import CredentialId, FolderId, ItemId, RoomId
 from synctv.domain.library.credential import normal_server
 from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_cover, valid_title
-from synctv.domain.library.order import SPACING, place_before
+from synctv.domain.library.order import place_before, rank_at_end
 from synctv.domain.rooms.actor import AccountActor, Actor
-from synctv.domain.rooms.events import LibraryChanged
 from synctv.domain.rooms.permissions import Permission
 
 
@@ -37,24 +37,15 @@ class NewItem:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemPage:
-    """One page of a folder, from `offset` on; `next_offset` is None at the end."""
-
-    items: Sequence[MediaItem]
-    next_offset: int | None
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class Move:
-    """To right ahead of an item, or to the end (None)."""
+    """To right ahead of an item of the folder, or to the end (None)."""
 
     before: ItemId | None
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Adds, shows, moves and removes items."""
+    """Adds, changes, moves and removes items."""
 
     transactions: Transactions
     access: Access
@@ -65,27 +56,29 @@ class Items:
     credentials: Credentials
 
     async def add(self, actor: Actor, room_id: RoomId, new: NewItem) -> MediaItem:
-        """Looks at the source and appends it. Raises `Denied`, `Invalid`, `QuotaExceeded`, `NotFound` for a login
-        that is not the actor's, and what providers raise."""
+        """Looks at the source and appends it to the folder.
+
+        Raises `Denied`, `Invalid`, `NotFound` for the folder and for a login that is not the actor's, `QuotaExceeded`,
+        and what providers raise.
+        """
         title = valid_title(new.title) if new.title is not None else None
         provider = self._provider(new.provider)
         async with self.transactions.read() as tx:
             (await self.access.standing(tx, actor, room_id)).require(Permission.MANAGE_OWN_MEDIA)
-        if new.folder_id is not None:
-            raise NotFound("folder")
+            await must_be_fillable(tx, room_id, new.folder_id)
         login = await self._login(actor, new)
         async with self.credentials.using(new.credential_id):
             resolved = _only(await provider.resolve(new.source, login))
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             standing.require(Permission.MANAGE_OWN_MEDIA)
-            items = await tx.library.in_order(room_id, None)
-            if len(items) >= MAX_ITEMS:
+            await must_be_fillable(tx, room_id, new.folder_id)
+            if await tx.library.total(room_id) >= MAX_ITEMS:
                 raise QuotaExceeded("items in this room", MAX_ITEMS)
             item = MediaItem(
                 id=ItemId(self.ids.new("item")),
                 room_id=room_id,
-                folder_id=None,
+                folder_id=new.folder_id,
                 title=title or resolved.title,
                 provider=new.provider,
                 kind=resolved.kind,
@@ -93,7 +86,7 @@ class Items:
                 duration=resolved.duration,
                 added_by=actor.ref,
                 added_at=self.clock.now(),
-                rank=items[-1].rank + SPACING if items else 0,
+                rank=rank_at_end(await self._last(tx, room_id, new.folder_id)),
                 version=1,
                 credential_id=new.credential_id,
                 cover=valid_cover(resolved.cover),
@@ -101,17 +94,6 @@ class Items:
             await tx.library.add(item)
             await self._told(tx, item)
             return item
-
-    async def list(
-        self, actor: Actor, room_id: RoomId, folder_id: FolderId | None, *, offset: int, limit: int
-    ) -> ItemPage:
-        """The items of a folder, in their order."""
-        async with self.transactions.read() as tx:
-            (await self.access.standing(tx, actor, room_id)).require(Permission.BROWSE_LIBRARY)
-            total = await tx.library.count(room_id, folder_id)
-            items = await tx.library.in_order(room_id, folder_id, offset=offset, limit=limit)
-        following = offset + len(items)
-        return ItemPage(items, following if following < total else None, total)
 
     async def edit(
         self,
@@ -122,8 +104,12 @@ class Items:
         title: str | None,
         move: Move | None,
         expected_version: int | None,
+        into: Into | None = None,
     ) -> MediaItem:
-        """Renames and moves an item: one's own, or any with the permission to. No change, no event."""
+        """Renames and moves an item: one's own, or any with the permission to. No change, no event.
+
+        `into` comes first, so that `move` means a place of the folder that the item is in afterwards.
+        """
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             standing.require(Permission.BROWSE_LIBRARY)
@@ -131,13 +117,13 @@ class Items:
             if expected_version is not None and expected_version != item.version:
                 raise VersionConflict("item", item)
             if title is not None:
-                _require_to_change(standing, item, Permission.DELETE_MEDIA)
+                require_to_change(standing, item, Permission.DELETE_MEDIA)
                 item = await self._save(tx, item.renamed(valid_title(title)))
-            if move is not None:
-                _require_to_change(standing, item, Permission.REORDER_MEDIA)
-                item = await self._move(tx, item, move.before)
+            if move is not None or into is not None:
+                require_to_change(standing, item, Permission.REORDER_MEDIA)
+                item = await self._move(tx, item, move, into)
             if item is not before:
-                await self._told(tx, item)
+                await self._told(tx, before, item)
             return item
 
     async def delete(self, actor: Actor, room_id: RoomId, item_id: ItemId) -> None:
@@ -145,10 +131,10 @@ class Items:
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             item = await self._item(tx, room_id, item_id)
-            if not _own(standing, item):
+            if not own(standing, item):
                 standing.require(Permission.DELETE_MEDIA)
             await tx.library.delete(room_id, item_id)
-            await self.playback.item_removed(tx, room_id, item_id, actor)
+            await self.playback.items_removed(tx, room_id, actor)
             await self._told(tx, item)
 
     async def learn_duration(self, standing: Standing, item_id: ItemId, duration: float) -> None:
@@ -190,23 +176,31 @@ class Items:
             raise NotFound("item")
         return item
 
-    async def _move(self, tx: Transaction, item: MediaItem, before: ItemId | None) -> MediaItem:
-        items = await tx.library.in_order(item.room_id, item.folder_id)
-        if before is not None and before not in {other.id for other in items}:
-            raise NotFound("item")
-        if before == item.id:
+    async def _move(self, tx: Transaction, item: MediaItem, move: Move | None, into: Into | None) -> MediaItem:
+        folder = item.folder_id if into is None else into.folder_id
+        before = move.before if move else None
+        if folder != item.folder_id:
+            await must_be_fillable(tx, item.room_id, folder)
+        elif move is None or before == item.id:
             return item
-        for changed in place_before(items, item.id, before):
-            saved = await self._save(tx, changed)
+        items = {other.id: other for other in await tx.library.in_order(item.room_id, folder)}
+        if before is not None and before not in items:
+            raise NotFound("item")
+        for id, rank in place_before(list(items.values()), item.id, before).items():
+            saved = await self._save(tx, items.get(id, item).moved(rank, folder))
             item = saved if saved.id == item.id else item
         return item
+
+    async def _last(self, tx: Transaction, room_id: RoomId, folder_id: FolderId | None) -> Sequence[MediaItem]:
+        count = await tx.library.count(room_id, folder_id)
+        return await tx.library.in_order(room_id, folder_id, offset=max(count - 1, 0), limit=1)
 
     async def _save(self, tx: Transaction, item: MediaItem) -> MediaItem:
         await tx.library.update(item, item.version - 1)
         return item
 
-    async def _told(self, tx: Transaction, item: MediaItem) -> None:
-        await tx.events.append(item.room_id, lambda _: LibraryChanged(item.folder_id), self.clock.now())
+    async def _told(self, tx: Transaction, *items: MediaItem) -> None:
+        await tell(tx, items[0].room_id, [item.folder_id for item in items], self.clock.now())
 
 
 def _only(found: Sequence[ResolvedSource]) -> ResolvedSource:
@@ -216,13 +210,3 @@ def _only(found: Sequence[ResolvedSource]) -> ResolvedSource:
             "source", f"There are {len(found)} things behind this. Choose which ones to add.", "several"
         )
     return found[0]
-
-
-def _own(standing: Standing, item: MediaItem) -> bool:
-    return item.added_by.id == standing.actor.id
-
-
-def _require_to_change(standing: Standing, item: MediaItem, permission: Permission) -> None:
-    """Raises `Denied` unless the actor has the permission or, for their own items, manages these."""
-    enough = Permission.MANAGE_OWN_MEDIA if _own(standing, item) and not standing.may(permission) else permission
-    standing.require(enough)

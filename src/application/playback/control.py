@@ -22,7 +22,7 @@ from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.rooms.access import Access
 from synctv.domain.chat.message import valid_client_id
 from synctv.domain.errors import Conflict, NotFound, VersionConflict
-from synctv.domain.ids import ItemId, RoomId, seconds_after
+from synctv.domain.ids import RoomId, seconds_after
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.following import on_demand
 from synctv.domain.playback.history import MAX_ENTRIES, HistoryEntry, step
@@ -54,7 +54,7 @@ class PlaybackControl:
         async with self.transactions.read() as tx:
             (await self.access.standing(tx, actor, room_id)).require(Permission.BROWSE_LIBRARY)
             entries = await tx.playbacks.history(room_id, MAX_ENTRIES)
-            items = {item.id: item for item in await tx.library.in_order(room_id, None)}
+            items = await tx.library.find(room_id, {entry.item_id for entry in entries})
         return [(entry, items.get(entry.item_id)) for entry in entries]
 
     async def command(self, actor: Actor, room_id: RoomId, order: Order) -> PlaybackView:
@@ -80,10 +80,10 @@ class PlaybackControl:
                 await tx.playbacks.remember(room_id, operation, after, forget_before=forget)
             return await self.stage.store(tx, room_id, before, after)
 
-    async def item_removed(self, tx: Transaction, room_id: RoomId, item_id: ItemId, actor: Actor) -> None:
-        """Stops what plays if it is this item, in the caller's transaction."""
+    async def items_removed(self, tx: Transaction, room_id: RoomId, actor: Actor) -> None:
+        """Stops what plays if its item is gone, in the caller's transaction, which removed some."""
         before = await self.stage.load(tx, room_id, lock=True)
-        if before.item is not None and before.item.id == item_id:
+        if before.item is not None and await tx.library.get(room_id, before.item.id) is None:
             change = Change(actor.ref, "", self.stage.clock.now())
             await self.stage.store(tx, room_id, before, before.stopped(Reason.ITEM_REMOVED, change))
 
@@ -136,13 +136,14 @@ class PlaybackControl:
     async def _step(
         self, tx: Transaction, room: Room, before: Playback, direction: int, reason: Reason, change: Change
     ) -> Playback:
-        items = {item.id: item for item in await tx.library.in_order(room.id, None)}
-        entries = [entry for entry in await tx.playbacks.history(room.id, MAX_ENTRIES) if entry.item_id in items]
+        history = await tx.playbacks.history(room.id, MAX_ENTRIES)
+        items = await tx.library.find(room.id, {entry.item_id for entry in history})
+        entries = [entry for entry in history if entry.item_id in items]
         if entry := step(entries, before.history_entry, direction):
             return await self._replay(tx, room, before, entry, reason, change)
+        order = await self.stage.order_around(tx, room.id, before)
         recent = [entry.item_id for entry in entries]
-        mode = room.settings.auto_play.mode
-        following = on_demand(before, list(items), recent, mode, room.id, direction)
+        following = on_demand(before, order, recent, room.settings.auto_play.mode, room.id, direction)
         if following is None:
             where = "after" if direction > 0 else "before"
             raise Conflict(f"There is nothing {where} this item. Choose another, or add one.")

@@ -72,7 +72,7 @@ class PlaybackCourse:
         early = ends is not None and change.now < ends - END_TOLERANCE_SECONDS * MICROS
         if item is None or not before.moving or early:
             return before
-        order = [entry.id for entry in await tx.library.in_order(room.id, None)]
+        order = await self.stage.order_around(tx, room.id, before)
         recent = [entry.item_id for entry in await tx.playbacks.history(room.id, MAX_ENTRIES)]
         following = after_the_end(before, order, recent, room.settings.auto_play.mode, room.id)
         if following is None:

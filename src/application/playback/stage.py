@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synctv.application.ports.clock import Clock
@@ -87,3 +88,8 @@ class Stage:
         if item is None:
             raise NotFound("item")
         return item
+
+    async def order_around(self, tx: Transaction, room_id: RoomId, playback: Playback) -> Sequence[ItemId]:
+        """The items of the folder that the shown item is in, in their order; of the top folder while nothing shows."""
+        shown = (await self.view(tx, room_id, playback)).item
+        return [item.id for item in await tx.library.in_order(room_id, shown.folder_id if shown else None)]

@@ -24,7 +24,7 @@ from synctv.application.realtime.messages import (
 from synctv.application.realtime.outbox import Outbox
 from synctv.application.realtime.session import Begin, Carry, End, Session
 from synctv.application.rooms.access import Standing
-from synctv.domain.errors import Denied
+from synctv.domain.errors import Denied, NotFound
 from synctv.domain.ids import MICROS, ConnectionId, Micros
 from synctv.domain.rooms.permissions import Permission
 from synctv.domain.rooms.viewers import Viewer
@@ -38,7 +38,8 @@ UNREAD_BYTES = 4 * 1024 * 1024
 class Observation:
     """A subscription of a connection. Events up to `since` are part of what it has been given.
 
-    While its first value is being loaded (`loading`), the pushes of later events wait in `pending`.
+    While its first value is being loaded (`loading`), the pushes of later events wait in `pending`, and `lost` says
+    that what it observes has gone.
     """
 
     connection: Connection
@@ -47,6 +48,7 @@ class Observation:
     mode: Mode
     since: int = 0
     loading: bool = True
+    lost: NotFound | None = None
     pending: list[tuple[int, Outgoing]] = field(default_factory=list)
 
     @property

@@ -15,6 +15,7 @@ from synctv.application.rooms.membership import MemberView
 from synctv.domain.chat.message import Message
 from synctv.domain.errors import DomainError
 from synctv.domain.ids import ConnectionId, FolderId, ItemId, MessageId, Micros
+from synctv.domain.library.folder import Folder
 from synctv.domain.library.item import MediaItem
 from synctv.domain.playback.history import HistoryEntry
 from synctv.domain.rooms.actor import ActorRef
@@ -51,7 +52,7 @@ class PresenceQuery:
 
 @dataclass(frozen=True, slots=True)
 class LibraryQuery:
-    """The items of a folder (None: the top one)."""
+    """What is in a folder (None: the top one); `limit` is for its items."""
 
     folder_id: FolderId | None
     limit: int
@@ -219,9 +220,10 @@ class PresenceView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryView:
-    """The items of a folder."""
+    """What is in a folder: all folders, the first items, and how many items in all."""
 
     folder_id: FolderId | None
+    folders: Sequence[Folder]
     items: Sequence[MediaItem]
     total: int
 

@@ -25,7 +25,8 @@ from synctv.application.realtime.messages import (
 from synctv.application.rooms.access import Access
 from synctv.application.rooms.membership import MemberView
 from synctv.domain.errors import NotFound
-from synctv.domain.ids import RoomId
+from synctv.domain.ids import FolderId, RoomId
+from synctv.domain.library.folder import FolderTree
 from synctv.domain.rooms.events import (
     ChatChanged,
     ChatPosted,
@@ -59,7 +60,7 @@ class Reader:
     stage: Stage
 
     async def load(self, room_id: RoomId, query: Query) -> Loaded:
-        """The value of a query now."""
+        """The value of a query now. Raises `NotFound` for what isn't there (any more): a folder."""
         async with self.transactions.read() as tx:
             seq = await tx.events.last_seq(room_id)
             return Loaded(await self._view(tx, room_id, query), seq)
@@ -80,17 +81,23 @@ class Reader:
             case PlaybackQuery():
                 return await self.stage.view(tx, room_id, await self.stage.load(tx, room_id))
             case LibraryQuery(folder_id, limit):
-                items = await tx.library.in_order(room_id, folder_id, limit=limit)
-                return LibraryView(folder_id, items, await tx.library.count(room_id, folder_id))
+                return await self._library(tx, room_id, folder_id, limit)
             case ChatQuery(limit):
                 found = await tx.chat.before(room_id, None, limit + 1)
                 return ChatView(found[-limit:], snapshot=True, has_more=len(found) > limit)
             case HistoryQuery(limit):
-                by_id = {item.id: item for item in await tx.library.in_order(room_id, None)}
                 entries = await tx.playbacks.history(room_id, limit)
-                return HistoryView([(entry, by_id[entry.item_id]) for entry in entries if entry.item_id in by_id])
+                items = await tx.library.find(room_id, {entry.item_id for entry in entries})
+                return HistoryView([(entry, items[entry.item_id]) for entry in entries if entry.item_id in items])
             case _:
                 return await self._view_of_room(tx, room_id, query)
+
+    async def _library(self, tx: Transaction, room_id: RoomId, folder_id: FolderId | None, limit: int) -> LibraryView:
+        tree = FolderTree(await tx.folders.of_room(room_id))
+        tree.must_have(folder_id)
+        items = await tx.library.in_order(room_id, folder_id, limit=limit)
+        total = await tx.library.count(room_id, folder_id)
+        return LibraryView(folder_id, tree.inside(folder_id), items, total)
 
     async def _view_of_room(self, tx: Transaction, room_id: RoomId, query: Query) -> View:
         room = await tx.rooms.get(room_id)

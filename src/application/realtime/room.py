@@ -24,6 +24,7 @@ from synctv.application.realtime.messages import (
 from synctv.application.realtime.observers import Observers
 from synctv.application.realtime.presence import Barrier, Presence
 from synctv.application.realtime.reading import Loaded, Reader, concerns, told_by
+from synctv.domain.errors import DomainError, NotFound
 from synctv.domain.ids import ConnectionId, RoomId
 from synctv.domain.rooms.events import LoggedEvent, PlaybackChanged
 from synctv.domain.rooms.room import Room
@@ -88,7 +89,7 @@ class RoomChannel:
         current = await self.reader.load(self.room_id, PlaybackQuery())
         for query in self.observers.queries():
             if not isinstance(query, PresenceQuery | SelfQuery):
-                self._tell(query, await self.reader.load(self.room_id, query))
+                await self._tell_anew(query)
         # What happened while this was read is told as usual, to those whose value is older.
         self.seq = max(self.seq, current.seq)
         if isinstance(current.view, PlaybackView):
@@ -105,10 +106,29 @@ class RoomChannel:
             if not concerns(event.event, query) or self._true_at.get(query, 0) >= event.seq:
                 continue
             view = told_by(event.event, query)
-            loaded = Loaded(view, event.seq) if view is not None else await self.reader.load(self.room_id, query)
-            self._tell(query, loaded)
+            if view is None:
+                await self._tell_anew(query)
+            else:
+                self._tell(query, Loaded(view, event.seq))
         self.early.pop(event.seq, None)
         self.seq = event.seq
+
+    async def _tell_anew(self, query: Query) -> None:
+        try:
+            loaded = await self.reader.load(self.room_id, query)
+        except NotFound as error:
+            self._lose(query, error)
+        else:
+            self._tell(query, loaded)
+
+    def _lose(self, query: Query, error: NotFound) -> None:
+        # What is gone is no reason to deliver the event again: it would stay due for ever.
+        self._true_at.pop(query, None)
+        for observation in self.observers.of(query):
+            if observation.loading:
+                observation.lost = error
+            else:
+                self._drop(observation, error)
 
     def _tell(self, query: Query, loaded: Loaded) -> None:
         self._true_at[query] = loaded.seq
@@ -120,7 +140,7 @@ class RoomChannel:
         """Answers a new observation and sends its first value, or what was missed since `after_seq`.
 
         Events that arrive meanwhile wait with the observation, so that none is lost and none is told twice. Raises
-        `Denied` when the permission went meanwhile.
+        `Denied` when the permission went meanwhile, and `NotFound` for what isn't there (any more).
         """
         self.observers.add(observation)
         missed = None
@@ -135,6 +155,8 @@ class RoomChannel:
             since = max([after_seq or 0, *(event.seq for event in missed), *(seq for seq, _ in views)])
         connection = observation.connection
         connection.require(observation.query)
+        if observation.lost is not None:
+            raise observation.lost
         connection.send(Outgoing(Observed(observation.id, since, changed=bool(views)), request_seq))
         for seq, view in views:
             value = view if observation.mode is Mode.SNAPSHOT else None
@@ -163,6 +185,11 @@ class RoomChannel:
         observation.connection.observations.pop(observation.id, None)
         observation.connection.outbox.forget(observation.id)
 
+    def _drop(self, observation: Observation, error: DomainError) -> None:
+        self.end(observation)
+        observation.connection.session.dropped(observation.id)
+        observation.connection.push(Outgoing(ObserveFailed(observation.id, error)), None)
+
     # ------------------------------------------------------------ people
 
     def own_access(self, connection: Connection) -> SelfView:
@@ -172,9 +199,7 @@ class RoomChannel:
     def access_changed(self, connection: Connection) -> None:
         """The connection's permissions are others now: ends what it may not observe, and tells it."""
         for observation, error in connection.forbidden():
-            self.end(observation)
-            connection.session.dropped(observation.id)
-            connection.push(Outgoing(ObserveFailed(observation.id, error)), None)
+            self._drop(observation, error)
         for observation in list(connection.observations.values()):
             if isinstance(observation.query, SelfQuery):
                 observation.push(0, Outgoing(Changed(observation.id, 0, self.own_access(connection))))

@@ -72,6 +72,11 @@ class FolderTree:
             raise NotFound("folder")
         return found
 
+    def must_have(self, folder_id: FolderId | None) -> None:
+        """Raises `NotFound` unless the folder is there. The top always is."""
+        if folder_id is not None:
+            self.get(folder_id)
+
     def inside(self, parent_id: FolderId | None) -> list[Folder]:
         """The folders right in this one, in their order. None is the top."""
         return [folder for folder in self.folders if folder.parent_id == parent_id]

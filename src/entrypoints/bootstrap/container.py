@@ -61,6 +61,7 @@ from synctv.application.delivery.offers import Offers
 from synctv.application.delivery.playables import Playables
 from synctv.application.library.credential_checks import CredentialChecks
 from synctv.application.library.credentials import Credentials
+from synctv.application.library.folders import LibraryFolders
 from synctv.application.library.items import Items
 from synctv.application.library.vault import Vault
 from synctv.application.limits.limits import Limits
@@ -260,6 +261,7 @@ class Container(containers.DeclarativeContainer):
     stage = providers.Singleton(Stage, audience, clock, ids)
     playback = providers.Singleton(PlaybackControl, transactions, access, stage)
     course = providers.Singleton(PlaybackCourse, transactions, stage)
+    folders = providers.Singleton(LibraryFolders, transactions, access, media_providers, playback, clock, ids)
     items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids, credentials)
     offers = providers.Singleton(Offers, media_providers, credentials, clock)
     playables = providers.Singleton(
@@ -347,6 +349,7 @@ class Container(containers.DeclarativeContainer):
         directory=directory,
         members=members,
         providers=media_providers,
+        folders=folders,
         items=items,
         playback=playback,
         course=course,

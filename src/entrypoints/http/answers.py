@@ -13,9 +13,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from synctv.application.playback import stage
 from synctv.application.rooms import directory
 from synctv.domain.errors import FieldError
+from synctv.domain.library.folder import Folder
 from synctv.domain.library.item import MediaItem
 from synctv.entrypoints.errors import Problem
-from synctv.entrypoints.views import ItemView, PlaybackView, RoomView
+from synctv.entrypoints.views import FolderView, ItemView, PlaybackView, RoomView
 
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
@@ -90,5 +91,7 @@ def _current(value: object) -> Struct | UnsetType:
             return RoomView.of(value)
         case MediaItem():
             return ItemView.of(value)
+        case Folder():
+            return FolderView.of(value)
         case _:
             return UNSET

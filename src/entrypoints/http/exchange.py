@@ -20,7 +20,17 @@ from synctv.domain.errors import (
     TooLarge,
     Unauthenticated,
 )
-from synctv.domain.ids import AccountId, CredentialId, IdentityId, ItemId, MessageId, PasskeyId, RoomId, SessionId
+from synctv.domain.ids import (
+    AccountId,
+    CredentialId,
+    FolderId,
+    IdentityId,
+    ItemId,
+    MessageId,
+    PasskeyId,
+    RoomId,
+    SessionId,
+)
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.entrypoints.http import ids
 from synctv.entrypoints.http.decoding import decode_json, decode_query
@@ -86,6 +96,11 @@ class Exchange:
     def item_id(self) -> ItemId:
         """The item in the address."""
         return ids.item_id(self.part("itemId"))
+
+    @property
+    def folder_id(self) -> FolderId:
+        """The folder in the address."""
+        return ids.folder_id(self.part("folderId"))
 
     @property
     def account_id(self) -> AccountId:

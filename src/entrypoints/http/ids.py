@@ -42,6 +42,11 @@ def folder_id(text: str) -> FolderId:
     return FolderId(_checked(text, "list", "folder"))
 
 
+def optional_folder_id(text: str | None) -> FolderId | None:
+    """The id of a folder, or None for the top one."""
+    return None if text is None else folder_id(text)
+
+
 def message_id(text: str) -> MessageId:
     """The id of a chat message."""
     return MessageId(_checked(text, "msg", "message"))

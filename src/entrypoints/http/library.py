@@ -1,4 +1,4 @@
-"""The items of a room."""
+"""What is in a room's library, and its items."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from synctv.application.application import Application
 from synctv.application.library.items import Move, NewItem
+from synctv.application.library.places import Into
 from synctv.application.limits.limits import Category
 from synctv.domain.errors import Invalid
 from synctv.entrypoints.http import ids
@@ -16,7 +17,7 @@ from synctv.entrypoints.http.answers import json_response, no_content
 from synctv.entrypoints.http.endpoint import API, UPSTREAM, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
 from synctv.entrypoints.http.paging import ListQuery, checked_limit
-from synctv.entrypoints.views import ItemView
+from synctv.entrypoints.views import FolderView, ItemView
 
 _ROOM = f"{API}/rooms/{{roomId}}"
 _FARTHEST = 1_000_000
@@ -34,11 +35,19 @@ class NewItemBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
 
 
 class ItemChangeBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """A change of an item: another title, or a place right ahead of an item (`before` null: the end)."""
+    """A change of an item: another title, another folder (`folderId` null: the top one) of which it becomes the last
+    item, or a place right ahead of an item of the folder that it is in then (`before` null: the end)."""
 
     title: str | UnsetType = UNSET
+    folder_id: str | UnsetType | None = UNSET
     before: str | UnsetType | None = UNSET
     expected_version: int | None = None
+
+
+class ClearBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Which folder to empty: it has to be said, also that it is the top one (null), with which everything goes."""
+
+    folder_id: str | None
 
 
 class LibraryQuery(ListQuery, frozen=True, rename="camel"):
@@ -48,10 +57,15 @@ class LibraryQuery(ListQuery, frozen=True, rename="camel"):
     page: int | None = None
 
 
-class ItemList(Struct, frozen=True, rename="camel"):
-    """One page of a folder, in its order."""
+class LibraryPage(Struct, frozen=True, rename="camel"):
+    """One page of a folder, in its order. `total` counts its items.
+
+    `folders` are all that lie right in it, on its first page; `crumbs` those that lead to it from the top, itself last.
+    """
 
     items: list[ItemView]
+    folders: list[FolderView]
+    crumbs: list[FolderView]
     next_cursor: str | None
     total: int
 
@@ -85,11 +99,21 @@ class LibraryRoutes:
                 method="GET",
                 path=f"{_ROOM}/library",
                 handler=self.list,
-                summary="The items of a folder",
+                summary="What is in a folder",
                 tag="Library",
                 query=LibraryQuery,
-                answers={200: Said("Items", ItemList)},
+                answers={200: Said("Folders and items", LibraryPage)},
                 category=Category.READ,
+                codes=("permission_denied",),
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_ROOM}/library/clear",
+                handler=self.clear,
+                summary="Empty a folder: all that is in it is removed, however deep",
+                tag="Library",
+                body=ClearBody,
+                answers={204: Said("Emptied")},
                 codes=("permission_denied",),
             ),
         ]
@@ -122,31 +146,46 @@ class LibraryRoutes:
     async def add(self, exchange: Exchange) -> Response:
         """Adds an item."""
         body = await exchange.body(NewItemBody)
-        folder = ids.folder_id(body.folder_id) if body.folder_id is not None else None
+        folder = ids.optional_folder_id(body.folder_id)
         credential = ids.credential_id(body.credential_id) if body.credential_id is not None else None
         new = NewItem(body.provider, body.source, body.title, folder, credential)
         item = await self._application.items.add(exchange.actor, exchange.room_id, new)
         return json_response(ItemView.of(item), 201)
 
     async def list(self, exchange: Exchange) -> Response:
-        """Lists items."""
+        """Lists folders and items."""
         query = exchange.query(LibraryQuery)
-        folder = ids.folder_id(query.folder) if query.folder else None
-        page = await self._application.items.list(
-            exchange.actor, exchange.room_id, folder, offset=_offset(query), limit=checked_limit(query.limit)
+        folder, offset = ids.optional_folder_id(query.folder), _offset(query)
+        page = await self._application.folders.list(
+            exchange.actor, exchange.room_id, folder, offset=offset, limit=checked_limit(query.limit)
         )
         following = None if page.next_offset is None else ids.cursor_of(f"{_OFFSET}{page.next_offset}")
-        return json_response(ItemList([ItemView.of(item) for item in page.items], following, page.total))
+        answer = LibraryPage(
+            items=[ItemView.of(item) for item in page.items],
+            folders=[] if offset else [FolderView.of(one) for one in page.folders],
+            crumbs=[FolderView.of(one) for one in page.way],
+            next_cursor=following,
+            total=page.total,
+        )
+        return json_response(answer)
+
+    async def clear(self, exchange: Exchange) -> Response:
+        """Empties a folder."""
+        folder = ids.optional_folder_id((await exchange.body(ClearBody)).folder_id)
+        await self._application.folders.clear(exchange.actor, exchange.room_id, folder)
+        return no_content()
 
     async def change(self, exchange: Exchange) -> Response:
         """Renames and moves an item."""
         body = await exchange.body(ItemChangeBody)
+        before, folder = body.before, body.folder_id
         item = await self._application.items.edit(
             exchange.actor,
             exchange.room_id,
             exchange.item_id,
             title=None if body.title is UNSET else body.title,
-            move=None if body.before is UNSET else Move(ids.item_id(body.before) if body.before is not None else None),
+            move=None if before is UNSET else Move(ids.item_id(before) if before is not None else None),
+            into=None if folder is UNSET else Into(ids.optional_folder_id(folder)),
             expected_version=exchange.expected_version(body.expected_version),
         )
         return json_response(ItemView.of(item))

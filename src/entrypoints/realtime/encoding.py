@@ -214,8 +214,9 @@ def _presence(view: app.PresenceView) -> tuple[str, Any]:
 
 
 def _library(view: app.LibraryView) -> tuple[str, Any]:
+    folders = [_plain(views.FolderView.of(folder)) for folder in view.folders]
     items = [_plain(views.ItemView.of(item)) for item in view.items]
-    return "library", {"folderId": view.folder_id, "items": items, "total": view.total}
+    return "library", {"folderId": view.folder_id, "folders": folders, "items": items, "total": view.total}
 
 
 def _chat(view: app.ChatView) -> tuple[str, Any]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from synctv.entrypoints.views.actors import AccountView, ActorView, PersonView
 from synctv.entrypoints.views.chat import MessageView
 from synctv.entrypoints.views.delivery import PlayableView, VariantView
-from synctv.entrypoints.views.library import ItemView
+from synctv.entrypoints.views.library import FolderView, ItemView
 from synctv.entrypoints.views.members import MemberView, SharedMemberView, ViewerView
 from synctv.entrypoints.views.playback import HistoryEntryView, HoldView, PlaybackView
 from synctv.entrypoints.views.rooms import NowPlayingView, RoomView, SharedRoomView, StandingView, owner_of
@@ -37,6 +37,7 @@ __all__ = [
     "AccountView",
     "ActorView",
     "AutoPlayView",
+    "FolderView",
     "HistoryEntryView",
     "HoldView",
     "Instant",

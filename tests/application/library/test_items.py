@@ -10,7 +10,7 @@ import pytest
 from synctv.application.library.items import Move, NewItem
 from synctv.application.playback.commands import Select
 from synctv.domain.errors import Denied, Invalid, NotFound, QuotaExceeded, VersionConflict
-from synctv.domain.ids import FolderId, RoomId
+from synctv.domain.ids import RoomId
 from synctv.domain.library.item import MAX_ITEMS, MediaItem, MediaKind
 from synctv.domain.playback.playback import Reason
 from synctv.domain.rooms.actor import AccountActor, Actor
@@ -36,7 +36,7 @@ async def bert(house: House, room: RoomId) -> AccountActor:
 
 
 async def titles(house: House, actor: Actor, room: RoomId) -> str:
-    page = await house.application.items.list(actor, room, None, offset=0, limit=200)
+    page = await house.application.folders.list(actor, room, None, offset=0, limit=200)
     return "".join(item.title for item in page.items)
 
 
@@ -98,14 +98,9 @@ async def test_an_unknown_provider_is_answered_with_the_known_ones(
         await house.application.items.add(anna, room, NewItem("nowhere", {}))
 
 
-async def test_there_are_no_folders_yet(house: House, anna: AccountActor, room: RoomId) -> None:
-    folder = FolderId("list_00000000000000000000000000")
-    with pytest.raises(NotFound, match="folder"):
-        await house.application.items.add(anna, room, NewItem("shelf", {"title": "Film"}, folder_id=folder))
-
-
 async def test_a_room_has_a_bound_of_items(house: House, anna: AccountActor, room: RoomId) -> None:
-    items = [an_item(room, rank=rank) for rank in range(MAX_ITEMS)]
+    folder = await house.application.folders.create(anna, room, "Series", None)
+    items = [an_item(room, rank=rank, folder_id=folder.id if rank % 2 else None) for rank in range(MAX_ITEMS)]
     house.ports.store.state = replace(house.state, items={room: {item.id: item for item in items}})
     with pytest.raises(QuotaExceeded, match="items in this room"):
         await house.film(anna, room)
@@ -125,14 +120,14 @@ async def test_a_list_comes_page_by_page(house: House, anna: AccountActor, room:
     await house.films(anna, room, "ABCDE")
     seen, offset = "", 0
     while True:
-        page = await house.application.items.list(anna, room, None, offset=offset, limit=2)
+        page = await house.application.folders.list(anna, room, None, offset=offset, limit=2)
         assert page.total == 5
         seen += "".join(item.title for item in page.items)
         if page.next_offset is None:
             break
         offset = page.next_offset
     assert seen == "ABCDE"
-    beyond = await house.application.items.list(anna, room, None, offset=99, limit=2)
+    beyond = await house.application.folders.list(anna, room, None, offset=99, limit=2)
     assert (beyond.items, beyond.next_offset) == ([], None)
 
 

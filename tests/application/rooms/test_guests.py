@@ -56,7 +56,7 @@ async def test_a_guest_sees_the_playback_and_nothing_else(house: House, anna: Ac
     guest, app = await house.guest(room), house.application
     assert (await app.playback.current(guest, room)).item is None
     for act, permission in [
-        (app.items.list(guest, room, None, offset=0, limit=10), "browse_library"),
+        (app.folders.list(guest, room, None, offset=0, limit=10), "browse_library"),
         (app.members.list(guest, room, after=None, limit=10), "view_members"),
         (app.chat.page(guest, room), "view_chat_history"),
         (app.playback.history(guest, room), "browse_library"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synctv.domain.ids import ItemId, RoomId
 from synctv.domain.library.item import MediaItem
-from synctv.domain.library.order import SPACING, neighbour, place_before, rank_between
+from synctv.domain.library.order import SPACING, neighbour, place_before, rank_at_end, rank_between, shuffled
 from tests.builders import an_item
 
 ROOM = RoomId("room")
@@ -20,10 +23,10 @@ def folder(*ranks: int) -> list[MediaItem]:
     return [an_item(ROOM, id=ItemId(chr(ord("A") + n)), rank=rank) for n, rank in enumerate(ranks)]
 
 
-def after(items: list[MediaItem], changed: list[MediaItem]) -> list[MediaItem]:
-    """The folder as a storage would give it after these writes."""
-    stored = {item.id: item for item in items} | {item.id: item for item in changed}
-    return sorted(stored.values(), key=lambda item: (item.rank, item.id))
+def after(items: list[MediaItem], changed: Mapping[ItemId, int]) -> list[MediaItem]:
+    """The folder as a storage would give it after these ranks were written."""
+    stored = [replace(item, rank=changed.get(item.id, item.rank)) for item in items]
+    return sorted(stored, key=lambda item: (item.rank, item.id))
 
 
 def names(items: list[MediaItem]) -> str:
@@ -52,8 +55,7 @@ def test_a_rank_at_an_end_keeps_its_distance() -> None:
 def test_a_move_writes_one_item(moving: ItemId, before: ItemId | None, order: str) -> None:
     items = folder(0, SPACING, 2 * SPACING)
     changed = place_before(items, moving, before)
-    assert [item.id for item in changed] == [moving]
-    assert changed[0].version == 2
+    assert list(changed) == [moving]
     assert names(after(items, changed)) == order
 
 
@@ -64,9 +66,26 @@ def test_the_only_item_of_a_folder_can_be_moved() -> None:
 def test_when_the_ranks_are_used_up_the_folder_is_spread_out() -> None:
     items = folder(0, 1, 2)
     changed = place_before(items, C, B)
-    assert names(changed) == "ACB"
-    assert [item.rank for item in changed] == [0, SPACING, 2 * SPACING]
-    assert all(item.version == 2 for item in changed)
+    assert changed == {A: 0, C: SPACING, B: 2 * SPACING}
+
+
+@pytest.mark.parametrize("before, order", [(A, "DABC"), (C, "ABDC"), (None, "ABCD")])
+def test_what_comes_from_elsewhere_is_put_in_between(before: ItemId | None, order: str) -> None:
+    items, newcomer = folder(0, SPACING, 2 * SPACING), an_item(ROOM, id=ItemId("D"), rank=0)
+    changed = place_before(items, newcomer.id, before)
+    assert list(changed) == [newcomer.id]
+    assert names(after([*items, newcomer], changed)) == order
+
+
+def test_what_comes_from_elsewhere_may_spread_the_folder_out() -> None:
+    newcomer = ItemId("D")
+    assert place_before(folder(0, 1), newcomer, B) == {A: 0, newcomer: SPACING, B: 2 * SPACING}
+    assert place_before([], newcomer, None) == {newcomer: 0}
+
+
+def test_the_end_is_past_everything() -> None:
+    assert rank_at_end([]) == 0
+    assert rank_at_end(folder(3, 9)) == 9 + SPACING
 
 
 def test_items_of_equal_rank_are_told_apart_by_a_move() -> None:
@@ -121,3 +140,9 @@ def test_a_neighbour_is_one_place_on_and_wraps_only_when_asked_to(
 def test_nothing_has_no_neighbours() -> None:
     assert neighbour([], A, +1, wrap=True) is None
     assert neighbour([], None, -1, wrap=False) is None
+
+
+def test_shuffling_avoids_what_was_played_of_this_folder_however_much_was_played_elsewhere() -> None:
+    elsewhere = [ItemId(f"elsewhere{number}") for number in range(50)]
+    found = {shuffled([A, B, C], C, [A, *elsewhere], seed) for seed in map(str, range(50))}
+    assert found == {B}

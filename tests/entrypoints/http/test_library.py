@@ -22,6 +22,8 @@ async def test_an_item_is_added_and_listed(api: Api) -> None:
     assert "source" not in item
     assert (await api.get(f"{path}/library", token=ada.token)).json == {
         "items": [item],
+        "folders": [],
+        "crumbs": [],
         "nextCursor": None,
         "total": 1,
     }

@@ -13,6 +13,7 @@ from synctv.application.playback.stage import PlaybackView
 from synctv.application.realtime import messages as app
 from synctv.domain.errors import Invalid, VersionConflict
 from synctv.domain.ids import ConnectionId, HistoryId, ItemId, MessageId, Micros
+from synctv.domain.library.folder import DynamicSource
 from synctv.domain.playback.playback import Holding, nothing_yet
 from synctv.domain.rooms.permissions import EVERYTHING, RoomRole
 from synctv.domain.rooms.viewers import Readiness, Viewer
@@ -107,6 +108,8 @@ def test_binary_garbage_is_refused(frame: bytes) -> None:
 VISITOR = builders.a_guest()
 ROOM = builders.a_room(builders.an_account())
 ITEM = builders.an_item(ROOM.id)
+FOLDER = builders.a_folder(ROOM.id)
+DYNAMIC = builders.a_folder(ROOM.id, parent_id=FOLDER.id, dynamic=DynamicSource("webdav", "/films", None))
 PLAYBACK = PlaybackView(nothing_yet(builders.NOW), None)
 MESSAGES: list[app.ServerMessage] = [
     app.Welcome(ConnectionId("conn_1"), VISITOR, RoomRole.CREATOR, EVERYTHING, builders.NOW, app.ConnectionLimits()),
@@ -116,7 +119,8 @@ MESSAGES: list[app.ServerMessage] = [
     app.Observed("pb", 41, changed=True),
     app.Changed("pb", 41, PLAYBACK),
     app.Changed("pb", 41, None),
-    app.Changed("lib", 3, app.LibraryView(None, [ITEM], 1)),
+    app.Changed("lib", 3, app.LibraryView(None, [FOLDER], [ITEM], 1)),
+    app.Changed("lib", 3, app.LibraryView(FOLDER.id, [DYNAMIC], [], 0)),
     app.Changed("chat", 3, app.ChatView([builders.a_message(ROOM.id, 3)], snapshot=True, has_more=False)),
     app.Changed("who", 0, app.PresenceView([Viewer(ConnectionId("c"), VISITOR, RoomRole.GUEST, builders.NOW)], 1)),
     app.Changed("room", 3, ROOM),
