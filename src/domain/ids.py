@@ -23,7 +23,6 @@ PasskeyId = NewType("PasskeyId", str)
 IdentityId = NewType("IdentityId", str)
 AuditId = NewType("AuditId", str)
 MailId = NewType("MailId", str)
-CredentialId = NewType("CredentialId", str)
 
 Micros = NewType("Micros", int)
 """An instant of the server's clock: microseconds since the Unix epoch."""
