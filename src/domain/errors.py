@@ -262,6 +262,15 @@ class UpstreamFormat(UpstreamFailed):
         super().__init__(host, reason)
 
 
+class UpstreamChanged(UpstreamFailed):
+    """What is at the upstream was replaced while it was being sent on."""
+
+    code = "upstream_changed"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host, "what is there was replaced by something else in the meantime. Load it again.")
+
+
 class UpstreamTimeout(UpstreamFailed):
     """The upstream took longer than it may."""
 

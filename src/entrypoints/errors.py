@@ -60,6 +60,7 @@ TABLE: Mapping[type[DomainError], Row] = {
     domain.UpstreamLimited: Row(502, "UNAVAILABLE", "Another server was asked too often"),
     domain.UpstreamUnavailable: Row(502, "UNAVAILABLE", "Another server is not available"),
     domain.UpstreamFormat: Row(502, "UNAVAILABLE", "Another server's answer makes no sense"),
+    domain.UpstreamChanged: Row(502, "UNAVAILABLE", "It changed at another server in the meantime"),
     domain.Unavailable: Row(503, "UNAVAILABLE", "Not available right now"),
     domain.UpstreamTimeout: Row(504, "DEADLINE_EXCEEDED", "Another server did not answer"),
 }

@@ -39,6 +39,8 @@ class Tasks:
         task = self._group.create_task(_guarded(work, name), name=name)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        # One that is cancelled before its first step would leave the work behind, never awaited.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def keep(self, work: Callable[[], Coroutine[Any, Any, object]], name: str, clock: Clock) -> asyncio.Task[None]:
