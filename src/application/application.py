@@ -22,6 +22,7 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
+from synctv.application.delivery.proxy import MediaProxy
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.folders import LibraryFolders
 from synctv.application.library.items import Items
@@ -86,6 +87,7 @@ class Application:
     playback: PlaybackControl
     course: PlaybackCourse
     playables: Playables
+    media: MediaProxy
     chat: Conversation
 
     # Realtime

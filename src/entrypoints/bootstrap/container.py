@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dependency_injector import containers, providers
 
-from synctv.adapters.crypto.media_links import SignedMediaLinks
 from synctv.adapters.crypto.sealing import KeySealer
 from synctv.adapters.crypto.strength import ZxcvbnPasswordStrength
 from synctv.adapters.crypto.tokens import JwtAccessTokens
@@ -57,8 +56,6 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
-from synctv.application.delivery.offers import Offers
-from synctv.application.delivery.playables import Playables
 from synctv.application.library.credential_checks import CredentialChecks
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.folders import LibraryFolders
@@ -92,6 +89,7 @@ from synctv.application.rooms.guests import Guests
 from synctv.application.rooms.lifecycle import RoomLifecycle
 from synctv.application.rooms.membership import Members
 from synctv.domain.rooms.permissions import RoleDefaults
+from synctv.entrypoints.bootstrap.delivery_container import DeliveryContainer
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.translation import (
     configured_rates,
@@ -162,7 +160,6 @@ class Container(containers.DeclarativeContainer):
     credentials_sealer = providers.Singleton(KeySealer, keys.credentials, "credentials")
     mail_sender = providers.Singleton(SmtpMailSender, providers.Callable(mail_server, settings))
     letter_writer = providers.Singleton(JinjaLetterWriter, shown_name)
-    media_links = providers.Singleton(SignedMediaLinks, keys.proxy)
     totp = providers.Singleton(PyotpTotp)
     ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, shown_name)
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
@@ -263,9 +260,15 @@ class Container(containers.DeclarativeContainer):
     course = providers.Singleton(PlaybackCourse, transactions, stage)
     folders = providers.Singleton(LibraryFolders, transactions, access, media_providers, playback, clock, ids)
     items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids, credentials)
-    offers = providers.Singleton(Offers, media_providers, credentials, clock)
-    playables = providers.Singleton(
-        Playables, transactions, access, stage, offers, media_links, clock, settings.media.proxy
+    delivery = providers.Container(
+        DeliveryContainer,
+        resources=resources,
+        media_providers=media_providers,
+        transactions=transactions,
+        credentials=credentials,
+        identity=identity,
+        access=access,
+        stage=stage,
     )
     chat = providers.Singleton(Conversation, transactions, access, limits, clock, ids)
 
@@ -353,7 +356,8 @@ class Container(containers.DeclarativeContainer):
         items=items,
         playback=playback,
         course=course,
-        playables=playables,
+        playables=delivery.playables,
+        media=delivery.media,
         chat=chat,
         tickets=tickets,
         hub=hub,

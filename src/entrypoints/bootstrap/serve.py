@@ -158,6 +158,7 @@ async def _background(process: Process, container: Container) -> AsyncIterator[N
     async with Tasks() as tasks:
         clock = process.resources.clock
         tasks.start(_essential(process, process.application.hub.run(), "hub"), "the realtime hub")
+        tasks.start(_essential(process, process.application.media.run(), "media"), "handing media on")
         tasks.keep(lambda: publisher.publish(event_log), "publishing events", clock)
         tasks.keep(lambda: publisher.relay(event_log), "relaying events", clock)
         tasks.keep(process.application.housekeeping.run, "housekeeping", clock)

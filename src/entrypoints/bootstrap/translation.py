@@ -8,6 +8,7 @@ from importlib.metadata import version
 from synctv.adapters.mail.server import MailServer
 from synctv.adapters.redis.client import ping as ping_redis
 from synctv.application.accounts.sessions import TokenLifetimes
+from synctv.application.delivery.pace import Bandwidth
 from synctv.application.limits.limits import Category, Rate
 from synctv.application.operation.health import Probe
 from synctv.application.operation.housekeeping import Retention
@@ -52,6 +53,16 @@ def hub_limits(settings: Settings) -> HubLimits:
 def configured_rates(settings: Settings) -> dict[Category, Rate]:
     """The limits of each category of requests."""
     return {category: Rate(getattr(settings.limits, f"{category}_per_minute"), 60.0) for category in Category}
+
+
+def bandwidth(settings: Settings) -> Bandwidth:
+    """How much the proxy sends."""
+    media = settings.media
+    return Bandwidth(_bytes_a_second(media.viewer_mbit), _bytes_a_second(media.room_mbit))
+
+
+def _bytes_a_second(mbit: float) -> float | None:
+    return mbit * 1_000_000 / 8 if mbit else None
 
 
 def server_name(settings: Settings) -> str:

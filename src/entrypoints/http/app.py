@@ -22,6 +22,7 @@ from synctv.entrypoints.http.health import HealthRoutes
 from synctv.entrypoints.http.idempotency import once
 from synctv.entrypoints.http.information import InformationRoutes
 from synctv.entrypoints.http.library import LibraryRoutes
+from synctv.entrypoints.http.media import MediaRoutes
 from synctv.entrypoints.http.members import MemberRoutes
 from synctv.entrypoints.http.openapi import DescriptionRoutes
 from synctv.entrypoints.http.options import HttpOptions
@@ -54,9 +55,9 @@ def create_app(application: Application, options: HttpOptions) -> blacksheep.App
     router = Router()
     for endpoint in endpoints(application, options):
         handler = _handler(endpoint, application, options)
-        router.add(endpoint.method, endpoint.path, handler)
+        router.add(endpoint.method, endpoint.route, handler)
         if endpoint.method == "GET":
-            router.add("HEAD", endpoint.path, handler)
+            router.add("HEAD", endpoint.route, handler)
     router.fallback = _fallback(router, options)
     app = blacksheep.Application(router=router)
     # Both would otherwise be shared by all applications of the process.
@@ -88,6 +89,7 @@ def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
         *LibraryRoutes(application).endpoints(),
         *FolderRoutes(application).endpoints(),
         *PlaybackRoutes(application).endpoints(),
+        *MediaRoutes(application).endpoints(),
         *ChatRoutes(application).endpoints(),
         *TicketRoutes(application).endpoints(),
         *HealthRoutes(application).endpoints(),

@@ -69,7 +69,8 @@ class Endpoint:
     `body` is a Struct or a union of some, `query` a Struct. `answers` are the successful ones by status.
     `category` is what its use is counted under; None is not counted. `versioned` endpoints take `If-Match`,
     `repeatable` ones take `Idempotency-Key`, `granted` ones need `X-Grant`, and `cookie` names the one that is read.
-    `max_body_bytes` bounds a body further than the server's setting does. `codes` are errors beyond those that follow
+    `max_body_bytes` bounds a body further than the server's setting does. The last part of a `deep` address may have
+    slashes in it. `codes` are errors beyond those that follow
     from the rest.
     """
 
@@ -88,8 +89,17 @@ class Endpoint:
     granted: bool = False
     cookie: str | None = None
     max_body_bytes: int | None = None
+    deep: bool = False
     codes: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def route(self) -> str:
+        """The address as the router writes it."""
+        if not self.deep:
+            return self.path
+        start, _, last = self.path.rpartition("{")
+        return f"{start}{{path:{last}"
 
 
 async def admit(endpoint: Endpoint, exchange: Exchange) -> None:

@@ -84,6 +84,8 @@ def _described(application: Application) -> list[_Described]:
 
 def _one(endpoint: Endpoint, operation: Any) -> _Described:
     pattern = _PART.sub("[^/]+", re.escape(endpoint.path))
+    if endpoint.deep:
+        pattern = pattern.removesuffix("[^/]+") + ".+"
     failures = {
         int(status): _codes(response)
         for status, response in operation["responses"].items()

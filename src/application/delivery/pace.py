@@ -1,0 +1,111 @@
+"""How fast the proxy sends: no faster than a viewer and its room may have, and not too many bodies at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from synctv.application.ports.slices import Buffer
+from synctv.domain.errors import RateLimited
+
+PIECE_BYTES = 64 << 10
+"""What is sent at a time while there is a limit, so that a slow viewer gets a steady flow."""
+
+BURST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bandwidth:
+    """Bytes a second for one viewer and for all of a room together; None for as much as there is."""
+
+    viewer: float | None = None
+    room: float | None = None
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What may be sent at once, refilled with time; below 0 is what was sent ahead of it."""
+
+    rate: float
+    level: float
+    filled_at: float
+    users: int = 0
+
+    def spend(self, size: int, now: float) -> float:
+        """Takes so many bytes out; the seconds to wait before they are sent."""
+        self.level = min(self.rate * BURST_SECONDS, self.level + (now - self.filled_at) * self.rate) - size
+        self.filled_at = now
+        return max(0.0, -self.level / self.rate)
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Shares bandwidth among the bodies that are being sent at this process, and counts them for each viewer."""
+
+    bandwidth: Bandwidth
+    streams_per_viewer: int
+    sending: int = 0
+    sent_bytes: int = 0
+    _buckets: dict[Hashable, _Bucket] = field(default_factory=dict)
+    _streams: dict[Hashable, int] = field(default_factory=dict)
+
+    @contextmanager
+    def stream(self, viewer: Hashable) -> Iterator[None]:
+        """One body for this viewer, until the block is left. Raises `RateLimited` while there are too many."""
+        count = self._streams.get(viewer, 0)
+        if count >= self.streams_per_viewer:
+            raise RateLimited(1.0)
+        self._streams[viewer] = count + 1
+        self.sending += 1
+        try:
+            yield
+        finally:
+            self.sending -= 1
+            self._streams[viewer] -= 1
+            if not self._streams[viewer]:
+                del self._streams[viewer]
+
+    async def paced(
+        self, body: AsyncGenerator[Buffer, None], viewer: Hashable, room: Hashable
+    ) -> AsyncGenerator[Buffer, None]:
+        """The same bytes, as fast as the viewer and the room may have them. Closes the body when it is closed."""
+        limits = [(("viewer", viewer), self.bandwidth.viewer), (("room", room), self.bandwidth.room)]
+        try:
+            with self._taken([(key, rate) for key, rate in limits if rate is not None]) as buckets:
+                async for chunk in body:
+                    for piece in _pieces(chunk) if buckets else (chunk,):
+                        await self._wait(buckets, len(piece))
+                        yield piece
+                        self.sent_bytes += len(piece)
+        finally:
+            await body.aclose()
+
+    async def _wait(self, buckets: list[_Bucket], size: int) -> None:
+        now = asyncio.get_running_loop().time()
+        wait = max((bucket.spend(size, now) for bucket in buckets), default=0.0)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    @contextmanager
+    def _taken(self, wanted: list[tuple[Hashable, float]]) -> Iterator[list[_Bucket]]:
+        now = asyncio.get_running_loop().time()
+        taken = []
+        for key, rate in wanted:
+            bucket = self._buckets.setdefault(key, _Bucket(rate, rate * BURST_SECONDS, now))
+            bucket.users += 1
+            taken.append(bucket)
+        try:
+            yield taken
+        finally:
+            for (key, _), bucket in zip(wanted, taken, strict=True):
+                bucket.users -= 1
+                if not bucket.users:
+                    del self._buckets[key]
+
+
+def _pieces(chunk: Buffer) -> Iterator[Buffer]:
+    view = memoryview(chunk)
+    for start in range(0, len(view), PIECE_BYTES):
+        yield view[start : start + PIECE_BYTES]

@@ -1,0 +1,240 @@
+"""The proxy: hands media on to viewers who were given an address for them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TypeVar
+
+from synctv.application.delivery.addresses import DANMAKU, SUBTITLE
+from synctv.application.delivery.admission import Admission
+from synctv.application.delivery.answer import MediaAnswer, MediaRequest
+from synctv.application.delivery.composing import Composer
+from synctv.application.delivery.live import LiveMedia
+from synctv.application.delivery.offers import Offers
+from synctv.application.delivery.pace import Pacer
+from synctv.application.delivery.playlists import Document, Playlists, with_low_latency
+from synctv.application.delivery.slices import SlicedMedia
+from synctv.application.delivery.source import Renew
+from synctv.application.delivery.texts import Texts
+from synctv.application.ports.clock import Clock
+from synctv.application.ports.media_links import MediaClaims, MediaLinks
+from synctv.application.ports.slices import Buffer
+from synctv.domain.delivery.manifests import Role
+from synctv.domain.delivery.named import NamedAddress, NamedTrack, named_of
+from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle, OfferedVariant, Track, Tracks, Upstream
+from synctv.domain.delivery.playable import Container
+from synctv.domain.delivery.prefixes import EscapeError, below
+from synctv.domain.delivery.profile import profile_of
+from synctv.domain.errors import Denied, NotFound, RateLimited
+from synctv.domain.library.item import MediaItem
+
+Part = TypeVar("Part")
+
+_DOCUMENTS = (Container.HLS, Container.DASH)
+_NOT_KEPT = {"cache-control": "no-store"}
+_KEPT_BY_THE_VIEWER = {"cache-control": "private, max-age=600, no-transform"}
+_SAFE_TYPES = ("video/", "audio/", "image/jpeg", "image/png", "image/webp", "text/vtt", "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request that was admitted: what the address stands for, and what there is of it."""
+
+    claims: MediaClaims
+    item: MediaItem
+    offer: Offer
+    request: MediaRequest
+    query: str
+
+
+class MediaProxy:
+    """Serves what the addresses of a playable stand for, and what their playlists and manifests name.
+
+    Upstream hears only what the provider chose, and a `Range` of ours; the viewer gets only headers about the bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        admission: Admission,
+        offers: Offers,
+        links: MediaLinks,
+        media: SlicedMedia,
+        live: LiveMedia,
+        playlists: Playlists,
+        composer: Composer,
+        texts: Texts,
+        pacer: Pacer,
+        clock: Clock,
+    ) -> None:
+        self._admission = admission
+        self._offers = offers
+        self._links = links
+        self._media = media
+        self._live = live
+        self._playlists = playlists
+        self._composer = composer
+        self._texts = texts
+        self._pacer = pacer
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Keeps what is fetched going until cancelled; `open` needs it to run."""
+        await self._media.run()
+
+    async def open(self, token: str, rest: str, query: str, request: MediaRequest) -> MediaAnswer:
+        """What is at `/media/v1/<token>/<rest>?<query>`, all still percent-encoded. Whoever gets the answer closes it.
+
+        Raises `TokenExpired` and `Denied` for the address, what admission and providers raise, and what becomes of
+        upstreams.
+        """
+        claims = self._links.verify(token, self._clock.now())
+        item = await self._admission.item(claims)
+        offer = await self._offers.of(item, profile_of(claims.profile))
+        asked = _Asked(claims, item, offer, request, query)
+        sealed, slash, tail = rest.partition("/")
+        if slash:
+            answer = await self._named(asked, self._links.open(sealed, claims), tail)
+        else:
+            answer = await self._part(asked)
+        return await self._paced(answer, claims)
+
+    async def _part(self, asked: _Asked) -> MediaAnswer:
+        kind, _, id = asked.claims.part.partition(":")
+        if kind == SUBTITLE:
+            found = _subtitle(asked.offer, id)
+            text = await self._texts.subtitle(
+                found.upstream, found.format, self._renew(asked, lambda offer: _subtitle(offer, id).upstream)
+            )
+            return _whole(asked.request, Document(text, "text/vtt; charset=utf-8"), _KEPT_BY_THE_VIEWER)
+        if kind == DANMAKU:
+            comments = _danmaku(asked.offer, id)
+            text = await self._texts.danmaku(
+                comments.upstream, comments.format, self._renew(asked, lambda offer: _danmaku(offer, id).upstream)
+            )
+            return _whole(asked.request, Document(text, "application/json"), _KEPT_BY_THE_VIEWER)
+        return await self._variant(asked, _variant(asked.offer, id))
+
+    async def _variant(self, asked: _Asked, variant: OfferedVariant) -> MediaAnswer:
+        if isinstance(variant.media, Tracks):
+            return await self._composed(asked, variant.id, variant.media)
+        renew = self._renew(asked, lambda offer: _upstream(_variant(offer, variant.id)))
+        if variant.container in _DOCUMENTS:
+            upstream = with_low_latency(variant.media, asked.query)
+            return await self._document(asked, upstream, variant.container, "", renew)
+        if variant.live:
+            return await self._live.open(variant.media, asked.request, renew)
+        return _safe(await self._media.open(variant.media, asked.request, renew))
+
+    async def _composed(self, asked: _Asked, variant_id: str, film: Tracks) -> MediaAnswer:
+        renew = {
+            track.id: self._renew(asked, lambda offer, id=track.id: _track(offer, variant_id, id).upstream)  # type: ignore[misc]
+            for track in (*film.video, *film.audio)
+        }
+        manifest = await self._composer.manifest(film, asked.claims, renew)
+        return _whole(asked.request, Document(manifest, "application/dash+xml"), _NOT_KEPT)
+
+    async def _named(self, asked: _Asked, text: str, tail: str) -> MediaAnswer:
+        """What a playlist or manifest of the variant names."""
+        try:
+            named = named_of(text)
+        except ValueError:
+            raise NotFound("address") from None
+        variant_id = asked.claims.part.partition(":")[2]
+        if isinstance(named, NamedTrack):
+            track = _track(asked.offer, variant_id, named.id)
+            renew = self._renew(asked, lambda offer: _track(offer, variant_id, named.id).upstream)
+            return _safe(await self._media.open(track.upstream, asked.request, renew))
+        variant = _variant(asked.offer, variant_id)
+        upstream = _upstream(variant).naming(_full(named, tail, asked.query))
+        if named.role is Role.PLAYLIST:
+            return await self._document(
+                asked, with_low_latency(upstream, asked.query), variant.container, "../", renew=None
+            )
+        return _safe(await self._media.open(upstream, asked.request, None))
+
+    async def _document(
+        self, asked: _Asked, upstream: Upstream, container: Container, folder: str, renew: Renew | None
+    ) -> MediaAnswer:
+        document = await self._playlists.document(upstream, container, asked.claims, folder, renew)
+        return _whole(asked.request, document, _NOT_KEPT)
+
+    def _renew(self, asked: _Asked, find: Callable[[Offer], Upstream]) -> Renew:
+        """How to get a later address of the same thing."""
+
+        async def renew() -> Upstream:
+            profile = profile_of(asked.claims.profile)
+            return find(await self._offers.of(asked.item, profile, unlike=asked.offer))
+
+        return renew
+
+    async def _paced(self, answer: MediaAnswer, claims: MediaClaims) -> MediaAnswer:
+        if answer.body is None:
+            return answer
+        try:
+            answer.resources.enter_context(self._pacer.stream(claims.viewer))
+        except RateLimited:
+            await answer.aclose()
+            raise
+        body = self._pacer.paced(answer.body, claims.viewer, claims.room_id)
+        return MediaAnswer(answer.status, answer.headers, body, answer.resources)
+
+
+def _full(named: NamedAddress, tail: str, query: str) -> str:
+    """The address that a request for something named means."""
+    if named.role is not Role.PREFIX:
+        return named.url
+    try:
+        return below(named.url, f"{tail}?{query}" if query else tail)
+    except EscapeError as error:
+        raise Denied(str(error)) from None
+
+
+def _variant(offer: Offer, id: str) -> OfferedVariant:
+    return _found([variant for variant in offer.variants if variant.id == id])
+
+
+def _upstream(variant: OfferedVariant) -> Upstream:
+    if isinstance(variant.media, Tracks):
+        raise NotFound("variant")
+    return variant.media
+
+
+def _track(offer: Offer, variant_id: str, id: str) -> Track:
+    media = _variant(offer, variant_id).media
+    tracks = (*media.video, *media.audio) if isinstance(media, Tracks) else ()
+    return _found([track for track in tracks if track.id == id])
+
+
+def _subtitle(offer: Offer, id: str) -> OfferedSubtitle:
+    return _found([subtitle for subtitle in offer.subtitles if subtitle.id == id])
+
+
+def _danmaku(offer: Offer, id: str) -> OfferedDanmaku:
+    return _found([danmaku for danmaku in offer.danmaku if danmaku.id == id])
+
+
+def _found(parts: list[Part]) -> Part:
+    """The only one. Another offer of the same item may lack what an earlier one had."""
+    if not parts:
+        raise NotFound("variant")
+    return parts[0]
+
+
+def _whole(request: MediaRequest, document: Document, headers: dict[str, str]) -> MediaAnswer:
+    async def body() -> AsyncGenerator[Buffer, None]:
+        yield document.content
+
+    told = {**headers, "content-type": document.content_type, "content-length": str(len(document.content))}
+    return MediaAnswer(200, told, body() if request.method == "GET" else None, AsyncExitStack())
+
+
+def _safe(answer: MediaAnswer) -> MediaAnswer:
+    """The same answer with a type that a browser takes for media at the most: what upstreams say may be a page."""
+    said = answer.headers.get("content-type", "")
+    headers = {**answer.headers, **_KEPT_BY_THE_VIEWER}
+    if said and not said.lower().startswith((*_SAFE_TYPES, "multipart/byteranges")):
+        headers["content-type"] = "application/octet-stream"
+    return MediaAnswer(answer.status, headers, answer.body, answer.resources)
