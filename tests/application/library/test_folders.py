@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from synctv.application.library.folders import LibraryFolders, MoveFolder
 from synctv.application.library.items import Move, NewItem
 from synctv.application.library.places import Into
 from synctv.application.playback.commands import Select
-from synctv.application.ports.providers import Browses, Listing, Login
+from synctv.application.ports.providers import Browses, Listing, Login, ResolvedSource, Source
 from synctv.domain.errors import Denied, Invalid, NotFound, QuotaExceeded, VersionConflict
 from synctv.domain.ids import FolderId, RoomId
 from synctv.domain.library.folder import MAX_DEPTH, MAX_FOLDERS, DynamicSource, Folder
@@ -213,6 +213,22 @@ async def test_items_are_added_to_the_end_of_their_folder(house: House, anna: Ac
     assert told_since(house, room, count) == [None, series.id, series.id]
     with pytest.raises(NotFound, match="folder"):
         await film(house, anna, room, "c", a_folder(room))
+
+
+async def test_nothing_is_added_to_a_folder_that_went_while_the_provider_was_asked(
+    house: House, anna: AccountActor, room: RoomId
+) -> None:
+    series = await make(house, anna, room, "Series")
+
+    class Slow(Shelf):
+        async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
+            await house.application.folders.delete(anna, room, series.id)
+            return await super().resolve(source, login)
+
+    items = replace(house.application.items, providers={"shelf": Slow()})
+    with pytest.raises(NotFound, match="folder"):
+        await items.add(anna, room, NewItem("shelf", {"title": "Film"}, folder_id=series.id))
+    assert house.state.items[room] == {}
 
 
 async def test_an_item_moves_to_the_end_of_another_folder_or_to_a_place_in_it(

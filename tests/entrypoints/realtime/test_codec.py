@@ -157,6 +157,16 @@ def test_64_bit_integers_are_strings_and_enums_are_names_in_json() -> None:
     assert room["changed"]["settings"]["settings"]["autoPlay"]["mode"] == "SEQUENTIAL"
 
 
+def test_a_folder_is_told_without_what_its_source_holds() -> None:
+    frame = msgspec.json.decode(
+        JSON.encode(app.Outgoing(app.Changed("lib", 1, app.LibraryView(None, [DYNAMIC], [], 0))))
+    )
+    (folder,) = frame["changed"]["library"]["folders"]
+    assert (folder["id"], folder["parentId"], folder["title"]) == (DYNAMIC.id, FOLDER.id, DYNAMIC.title)
+    assert (folder["dynamic"], folder["provider"]) == (True, "webdav")
+    assert "/films" not in str(frame)
+
+
 def test_a_fault_of_ours_says_nothing_of_the_inside() -> None:
     text = JSON.encode(app.Outgoing(app.Failure(RuntimeError("the inside")), 1)).decode()
     assert "inside" not in text
