@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from contextlib import suppress
 from typing import Any
@@ -150,6 +151,18 @@ def test_anything_else_is_an_error_with_a_sentence(
 ) -> None:
     with pytest.raises(UnreadableDanmaku, match=sentence):
         reader.read(content, encoding, None)
+
+
+def test_a_bomb_is_not_unpacked_beyond_what_is_read(reader: DanmakuReader) -> None:
+    bomb = zlib.compress(bytes(8 * MAX_DANMAKU_BYTES), 9)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableDanmaku):
+            reader.read(bomb, "deflate", None)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * MAX_DANMAKU_BYTES
 
 
 PIECES = [

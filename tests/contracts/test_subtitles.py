@@ -120,10 +120,20 @@ def test_the_charset_is_found_whatever_a_careless_server_says(
     assert converter.to_vtt(source.encode(charset), hint) == vtt(f"1 2 {first}", f"3 4 {second}")
 
 
-@pytest.mark.parametrize("declared", ["gb2312", "GBK", '"gb18030"'])
-def test_a_declared_charset_counts_where_the_bytes_are_text_in_it(converter: SubtitleConverter, declared: str) -> None:
-    source = "1\n00:00:01,000 --> 00:00:02,000\n囧镕\n".encode("gb18030")
-    assert converter.to_vtt(source, f"text/plain; charset={declared}") == vtt("1 2 囧镕")
+@pytest.mark.parametrize(
+    "declared, charset, text",
+    [
+        ("gb2312", "gb18030", "囧镕"),
+        ("GBK", "gb18030", "囧镕"),
+        ('"cp866"', "cp866", "Привет"),
+        ("iso-8859-2", "iso-8859-2", "žluťoučký"),
+    ],
+)
+def test_a_declared_charset_counts_where_the_bytes_are_text_in_it(
+    converter: SubtitleConverter, declared: str, charset: str, text: str
+) -> None:
+    source = f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n".encode(charset)
+    assert converter.to_vtt(source, f"text/plain; charset={declared}") == vtt(f"1 2 {text}")
 
 
 @pytest.mark.parametrize("declared", ["unicode_escape", "zip", "rot13", "no-such-thing", "\0", "utf-7", "punycode"])

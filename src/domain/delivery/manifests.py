@@ -67,6 +67,6 @@ def absolute(base_url: str, reference: str) -> str:
         callable_ = parts.scheme in ("http", "https") and named and parts.port != 0
     except ValueError:
         callable_ = False
-    if not callable_ or not url.isprintable():
+    if not callable_ or not url.isprintable() or len(url) > 2 * MAX_ADDRESS_LENGTH:
         raise ManifestError("This stream names an address that can't be called: only http and https can.")
     return url.replace("\\", "%5C").replace(" ", "%20")

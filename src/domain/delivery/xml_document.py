@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 _CHUNK = 64 << 10
+_MAX_NAMESPACES = 64
 _XML = "http://www.w3.org/XML/1998/namespace"
 
 
@@ -125,6 +126,8 @@ class _Prefixes:
         if not uri or (uri == self._default and not attribute):
             return local
         if uri not in self._given:
+            if len(self._given) >= _MAX_NAMESPACES:
+                raise XmlError("it has too many namespaces")
             wanted = self._wanted.get(uri, "")
             # Those that look like made ones are made anew, so that none comes twice.
             taken = not wanted or wanted.startswith("ns") or wanted in self._given.values()

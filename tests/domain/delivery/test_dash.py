@@ -193,6 +193,7 @@ BOMB = b'<!DOCTYPE MPD [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><MPD>&b;</MPD
         (b"<MPD" + b" " * BOUNDS.size + b"/>", "can be read"),
         (b"<MPD>" * (BOUNDS.depth + 1) + b"</MPD>" * (BOUNDS.depth + 1), "can be read"),
         (mpd("<a/>" * BOUNDS.elements), "can be read"),
+        (mpd("".join(f"<a{each}:a xmlns:a{each}='{each}'/>" for each in range(99))), "can be read"),
         (mpd('<Period xmlns:l="http://www.w3.org/1999/xlink" l:href="https://x.test"/>'), "put together"),
         (mpd(period("<Representation><BaseURL>file:///etc/passwd</BaseURL></Representation>")), "can't be called"),
         (mpd("<Location>javascript:x</Location>"), "can't be called"),
@@ -201,6 +202,27 @@ BOMB = b'<!DOCTYPE MPD [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><MPD>&b;</MPD
 def test_anything_else_is_an_error_with_a_sentence(document: bytes, sentence: str) -> None:
     with pytest.raises(ManifestError, match=sentence):
         rewrite(document, URL, replaced)
+
+
+def test_when_segments_of_a_low_delay_are_there_is_still_said() -> None:
+    content = (
+        '<BaseURL availabilityTimeOffset="7" serviceLocation="x">a/</BaseURL>'
+        '<Period><AdaptationSet><BaseURL availabilityTimeComplete="false">b/</BaseURL>'
+        '<SegmentTemplate media="$Number$"/><Representation id="1"/></AdaptationSet></Period>'
+    )
+    expected = (
+        '<BaseURL availabilityTimeOffset="7" availabilityTimeComplete="false">/prefix/media.test/film/a/b/</BaseURL>'
+    )
+    assert expected in content_of(content)
+
+
+def test_prefixes_that_look_like_ours_don_t_meet_them() -> None:
+    content = "".join(f'<a ns{each}:x="1" xmlns="urn:{each}" xmlns:ns{each}="urn:b{each}"/>' for each in range(9))
+    content = '<ns2:a xmlns:ns2="urn:x"/>' + content
+    document = rewrite(mpd(content), URL, replaced).document
+    names = [(found.tag, *found.attrib) for found in ElementTree.fromstring(document)]
+    assert names[0] == ("{urn:x}a",)
+    assert names[1:] == [(f"{{urn:{each}}}a", f"{{urn:b{each}}}x") for each in range(9)]
 
 
 def test_what_is_inherited_counts_for_each_that_inherits_it() -> None:

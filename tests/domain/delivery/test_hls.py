@@ -90,6 +90,7 @@ def test_a_byte_order_mark_and_spaces_around_lines_are_no_obstacle() -> None:
         ("#EXTM3U\n#EXTINF:1,\njavascript:alert(1)", "can't be called"),
         ("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd", "can't be called"),
         ("#EXTM3U\n#EXT-X-STREAM-INF:A=1\ndata:text/plain,x", "can't be called"),
+        ('#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI="data:text/plain,x"', "can't be called"),
         ('#EXTM3U\n#EXT-X-MAP:URI="java\tscript:x"', "can't be called"),
         ('#EXTM3U\n#EXT-X-DEFINE:QUERYPARAM="k"\n{$k}.ts', "not supported"),
         ('#EXTM3U\n#EXT-X-DEFINE:IMPORT="k"\n{$k}.ts', "not supported"),
