@@ -23,9 +23,11 @@ from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
 from synctv.application.delivery.proxy import MediaProxy
+from synctv.application.library.adding import Adding
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.folders import LibraryFolders
 from synctv.application.library.items import Items
+from synctv.application.library.looking import Looking
 from synctv.application.limits.limits import Limits
 from synctv.application.mail.post import Post
 from synctv.application.mail.postman import Postman
@@ -82,6 +84,8 @@ class Application:
 
     # Watching
     providers: Mapping[str, Provider]
+    looking: Looking
+    adding: Adding
     folders: LibraryFolders
     items: Items
     playback: PlaybackControl

@@ -224,12 +224,28 @@ class UpstreamMissing(UpstreamFailed):
 
 
 class UpstreamCredential(UpstreamFailed):
-    """The upstream wants somebody signed in, or no longer knows who is."""
+    """The upstream wants somebody signed in, or no longer knows who is.
+
+    `provider` and `server` say where to sign in, as far as that is known.
+    """
 
     code = "upstream_credential"
 
-    def __init__(self, host: str, reason: str = "it wants somebody signed in. Sign in to it and try again.") -> None:
+    def __init__(
+        self,
+        host: str,
+        reason: str = "it wants somebody signed in. Sign in to it and try again.",
+        *,
+        provider: str | None = None,
+        server: str | None = None,
+    ) -> None:
+        self.provider = provider
+        self.server = server
         super().__init__(host, reason)
+
+    def at(self, provider: str, server: str | None) -> UpstreamCredential:
+        """The same, told by who knows where to sign in."""
+        return UpstreamCredential(self.host, self.reason, provider=provider, server=server)
 
 
 class UpstreamLimited(UpstreamFailed):

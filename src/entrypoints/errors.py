@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from synctv.domain import errors as domain
-from synctv.domain.errors import DomainError, FieldError
+from synctv.domain.errors import DomainError, FieldError, UpstreamCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Row:
 class Problem:
     """What a client is told. `detail` is the sentence for the person, `code` is what programs look at.
 
-    `retry_after` is in seconds. `current` is the domain value as it is now, with `version_conflict`.
+    `retry_after` is in seconds. `current` is the domain value as it is now, with `version_conflict`. `upstream` says
+    where to sign in, with `upstream_credential`.
     """
 
     status: int
@@ -33,6 +34,7 @@ class Problem:
     errors: tuple[FieldError, ...] = ()
     retry_after: float | None = None
     current: object | None = None
+    upstream: UpstreamCredential | None = None
 
 
 TABLE: Mapping[type[DomainError], Row] = {
@@ -95,4 +97,5 @@ def problem_of(error: BaseException) -> Problem:
         errors=error.errors if isinstance(error, domain.Invalid) else (),
         retry_after=error.retry_after if isinstance(error, _LATER) else None,
         current=error.current if isinstance(error, domain.VersionConflict) else None,
+        upstream=error if isinstance(error, UpstreamCredential) else None,
     )

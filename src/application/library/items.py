@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.places import Into, must_be_fillable, own, require_to_change, tell
@@ -18,7 +18,7 @@ from synctv.domain.ids import CredentialId, FolderId, ItemId, RoomId
 from synctv.domain.library.credential import normal_server
 from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_cover, valid_title
 from synctv.domain.library.order import place_before, rank_at_end
-from synctv.domain.rooms.actor import AccountActor, Actor
+from synctv.domain.rooms.actor import AccountActor, Actor, ActorRef
 from synctv.domain.rooms.permissions import Permission
 
 
@@ -34,6 +34,15 @@ class NewItem:
     title: str | None = None
     folder_id: FolderId | None = None
     credential_id: CredentialId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behalf:
+    """Where items come from, and on whose behalf they are fetched: with a login of who counts as having added them."""
+
+    provider: str
+    credential_id: CredentialId | None
+    added_by: ActorRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +78,59 @@ class Items:
         login = await self._login(actor, new)
         async with self.credentials.using(new.credential_id):
             resolved = _only(await provider.resolve(new.source, login))
+        if title is not None:
+            resolved = replace(resolved, title=title)
+        behalf = Behalf(new.provider, new.credential_id, actor.ref)
+        (item,) = await self.add_resolved(actor, room_id, [resolved], behalf, new.folder_id)
+        return item
+
+    async def add_resolved(
+        self,
+        actor: Actor,
+        room_id: RoomId,
+        found: Sequence[ResolvedSource],
+        behalf: Behalf,
+        folder_id: FolderId | None,
+    ) -> Sequence[MediaItem]:
+        """Appends what a provider found, in this order, all or none.
+
+        Raises `Denied`, `Invalid` and `NotFound` for the folder, and `QuotaExceeded`.
+        """
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id, lock=True)
             standing.require(Permission.MANAGE_OWN_MEDIA)
-            await must_be_fillable(tx, room_id, new.folder_id)
-            if await tx.library.total(room_id) >= MAX_ITEMS:
+            await must_be_fillable(tx, room_id, folder_id)
+            if await tx.library.total(room_id) + len(found) > MAX_ITEMS:
                 raise QuotaExceeded("items in this room", MAX_ITEMS)
-            item = MediaItem(
-                id=ItemId(self.ids.new("item")),
-                room_id=room_id,
-                folder_id=new.folder_id,
-                title=title or resolved.title,
-                provider=new.provider,
-                kind=resolved.kind,
-                source=resolved.source,
-                duration=resolved.duration,
-                added_by=actor.ref,
-                added_at=self.clock.now(),
-                rank=rank_at_end(await self._last(tx, room_id, new.folder_id)),
-                version=1,
-                credential_id=new.credential_id,
-                cover=valid_cover(resolved.cover),
-            )
-            await tx.library.add(item)
-            await self._told(tx, item)
-            return item
+            last, items = await self._last(tx, room_id, folder_id), []
+            for resolved in found:
+                item = self._item_of(resolved, room_id, folder_id, behalf, rank_at_end(last))
+                await tx.library.add(item)
+                items.append(item)
+                last = [item]
+            if items:
+                await self._told(tx, items[0])
+            return items
+
+    def _item_of(
+        self, resolved: ResolvedSource, room_id: RoomId, folder_id: FolderId | None, behalf: Behalf, rank: int
+    ) -> MediaItem:
+        return MediaItem(
+            id=ItemId(self.ids.new("item")),
+            room_id=room_id,
+            folder_id=folder_id,
+            title=resolved.title,
+            provider=behalf.provider,
+            kind=resolved.kind,
+            source=resolved.source,
+            duration=resolved.duration,
+            added_by=behalf.added_by,
+            added_at=self.clock.now(),
+            rank=rank,
+            version=1,
+            credential_id=behalf.credential_id,
+            cover=valid_cover(resolved.cover),
+        )
 
     async def edit(
         self,

@@ -56,10 +56,13 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
+from synctv.application.library.adding import Adding
 from synctv.application.library.credential_checks import CredentialChecks
 from synctv.application.library.credentials import Credentials
+from synctv.application.library.findings import Findings
 from synctv.application.library.folders import LibraryFolders
 from synctv.application.library.items import Items
+from synctv.application.library.looking import Looking
 from synctv.application.library.vault import Vault
 from synctv.application.limits.limits import Limits
 from synctv.application.limits.throttle import Throttle
@@ -260,6 +263,9 @@ class Container(containers.DeclarativeContainer):
     course = providers.Singleton(PlaybackCourse, transactions, stage)
     folders = providers.Singleton(LibraryFolders, transactions, access, media_providers, playback, clock, ids)
     items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids, credentials)
+    findings = providers.Singleton(Findings, short_lived, ids)
+    looking = providers.Singleton(Looking, transactions, access, media_providers, credentials, findings)
+    adding = providers.Singleton(Adding, findings, items, folders)
     delivery = providers.Container(
         DeliveryContainer,
         resources=resources,
@@ -352,6 +358,8 @@ class Container(containers.DeclarativeContainer):
         directory=directory,
         members=members,
         providers=media_providers,
+        looking=looking,
+        adding=adding,
         folders=folders,
         items=items,
         playback=playback,

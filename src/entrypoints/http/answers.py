@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from synctv.application.playback import stage
 from synctv.application.rooms import directory
-from synctv.domain.errors import FieldError
+from synctv.domain.errors import FieldError, UpstreamCredential
 from synctv.domain.library.folder import Folder
 from synctv.domain.library.item import MediaItem
 from synctv.entrypoints.errors import Problem
@@ -34,6 +34,13 @@ class FieldProblemView(Struct, frozen=True, rename="camel"):
     message: str
 
 
+class UpstreamView(Struct, frozen=True, rename="camel"):
+    """Where to sign in: the provider, and its server where there are many."""
+
+    provider: str | None
+    server: str | None
+
+
 class ProblemView(Struct, frozen=True, rename="camel", kw_only=True):
     """An error (RFC 9457). Programs look at `code`, people read `detail`; the log knows the `requestId`."""
 
@@ -45,6 +52,7 @@ class ProblemView(Struct, frozen=True, rename="camel", kw_only=True):
     request_id: str
     errors: list[FieldProblemView] | UnsetType = UNSET
     retry_after: Annotated[float, Meta(description="Seconds.")] | UnsetType = UNSET
+    upstream: UpstreamView | UnsetType = UNSET
     current: Annotated[Any, Meta(description="The value as it is now, with `version_conflict`.")] | UnsetType = UNSET
 
 
@@ -74,6 +82,7 @@ def problem_response(problem: Problem, request_id: str) -> Response:
         request_id=request_id,
         errors=_fields(problem.errors) if problem.errors else UNSET,
         retry_after=UNSET if problem.retry_after is None else problem.retry_after,
+        upstream=_upstream(problem.upstream),
         current=_current(problem.current),
     )
     return Response(problem.status, headers, Content(PROBLEM, _encoder.encode(view)))
@@ -81,6 +90,10 @@ def problem_response(problem: Problem, request_id: str) -> Response:
 
 def _fields(errors: Sequence[FieldError]) -> list[FieldProblemView]:
     return [FieldProblemView(error.path, error.code, error.message) for error in errors]
+
+
+def _upstream(error: UpstreamCredential | None) -> UpstreamView | UnsetType:
+    return UNSET if error is None else UpstreamView(error.provider, error.server)
 
 
 def _current(value: object) -> Struct | UnsetType:

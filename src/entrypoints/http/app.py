@@ -17,6 +17,7 @@ from synctv.entrypoints.http.docs import DocsRoutes
 from synctv.entrypoints.http.endpoint import Endpoint, admit
 from synctv.entrypoints.http.exchange import Exchange
 from synctv.entrypoints.http.external import ExternalRoutes
+from synctv.entrypoints.http.findings import FindingRoutes
 from synctv.entrypoints.http.folders import FolderRoutes
 from synctv.entrypoints.http.health import HealthRoutes
 from synctv.entrypoints.http.idempotency import once
@@ -87,6 +88,7 @@ def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
         *RoomRoutes(application).endpoints(),
         *MemberRoutes(application).endpoints(),
         *LibraryRoutes(application).endpoints(),
+        *FindingRoutes(application).endpoints(),
         *FolderRoutes(application).endpoints(),
         *PlaybackRoutes(application).endpoints(),
         *MediaRoutes(application).endpoints(),

@@ -38,6 +38,7 @@ PROMISED: list[tuple[DomainError, str, int, str]] = [
     (domain.UpstreamLimited("a.example", 9), "upstream_rate_limited", 502, "UNAVAILABLE"),
     (domain.UpstreamUnavailable("a.example"), "upstream_unavailable", 502, "UNAVAILABLE"),
     (domain.UpstreamFormat("a.example"), "upstream_format", 502, "UNAVAILABLE"),
+    (domain.UpstreamChanged("a.example"), "upstream_changed", 502, "UNAVAILABLE"),
     (domain.UpstreamTimeout("a.example", 5), "upstream_timeout", 504, "DEADLINE_EXCEEDED"),
 ]
 

@@ -1,0 +1,133 @@
+"""Findings: what was found behind a pasted text, a source, or in a folder of a provider, before anything is added.
+
+A finding is kept for a while under a secret id for who looked, so that what is chosen from it needs not be looked at
+again, and nobody can make up a source that no provider gave.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from synctv.application.ports.ids import Ids
+from synctv.application.ports.providers import Crumb, ListedFolder, Listing, ResolvedSource
+from synctv.application.ports.short_lived import ShortLived
+from synctv.domain.errors import FlowOver
+from synctv.domain.ids import CredentialId, RoomId
+from synctv.domain.library.item import MediaKind
+from synctv.domain.rooms.actor import Actor, ActorKind, ActorRef
+
+KEPT_SECONDS = 1_800.0
+"""As long as somebody may look at a list before they choose."""
+
+Entry = ListedFolder | ResolvedSource
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Entries of one provider. `path` is the folder that was looked into, None where it was something else.
+
+    `behalf` is who added the dynamic folder that this is a page of: it is played with their login.
+    """
+
+    id: str
+    provider: str
+    credential_id: CredentialId | None
+    entries: Sequence[Entry]
+    crumbs: Sequence[Crumb] = ()
+    next_cursor: str | None = None
+    total: int | None = None
+    path: str | None = None
+    behalf: ActorRef | None = None
+
+    def folder_titled(self, path: str) -> str | None:
+        """The title of a folder of this finding: one that was listed, or one on the way. None for any other path."""
+        titles = {crumb.path: crumb.title for crumb in self.crumbs}
+        titles |= {entry.path: entry.title for entry in self.entries if isinstance(entry, ListedFolder)}
+        return titles.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Keeps what was found in short-lived state. When that is lost, one looks again."""
+
+    short_lived: ShortLived
+    ids: Ids
+
+    async def keep(
+        self,
+        actor: Actor,
+        room_id: RoomId,
+        provider: str,
+        credential_id: CredentialId | None,
+        listing: Listing,
+        *,
+        path: str | None = None,
+        behalf: ActorRef | None = None,
+    ) -> Finding:
+        """The finding of these entries, under a new id."""
+        finding = Finding(
+            id=self.ids.secret(),
+            provider=provider,
+            credential_id=credential_id,
+            entries=listing.entries,
+            crumbs=listing.crumbs,
+            next_cursor=listing.next_cursor,
+            total=listing.total,
+            path=path,
+            behalf=behalf,
+        )
+        await self.short_lived.put(_key(finding.id, actor, room_id), _packed(finding), KEPT_SECONDS)
+        return finding
+
+    async def get(self, actor: Actor, room_id: RoomId, finding_id: str) -> Finding:
+        """What the actor found in this room. Raises `FlowOver` when it is no longer known, or was never theirs."""
+        packed = await self.short_lived.get(_key(finding_id, actor, room_id))
+        if packed is None:
+            raise FlowOver("This list is no longer known here. Look again, and then choose.")
+        return _unpacked(finding_id, packed)
+
+
+def _key(finding_id: str, actor: Actor, room_id: RoomId) -> str:
+    # With who looked and where in it, so that an id that got known is of use to nobody else.
+    said = f"{finding_id}\0{actor.id}\0{room_id}"
+    return f"finding:{sha256(said.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _packed(finding: Finding) -> bytes:
+    content = {
+        "provider": finding.provider,
+        "credential": finding.credential_id,
+        "path": finding.path,
+        "behalf": None if finding.behalf is None else asdict(finding.behalf),
+        "crumbs": [asdict(crumb) for crumb in finding.crumbs],
+        "entries": [_entry(entry) for entry in finding.entries],
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _entry(entry: Entry) -> Mapping[str, object]:
+    return {"folder": isinstance(entry, ListedFolder), **asdict(entry)}
+
+
+def _unpacked(finding_id: str, packed: bytes) -> Finding:
+    content = json.loads(packed)
+    credential, behalf = content["credential"], content["behalf"]
+    return Finding(
+        id=finding_id,
+        provider=content["provider"],
+        credential_id=None if credential is None else CredentialId(credential),
+        entries=[_read(entry) for entry in content["entries"]],
+        crumbs=[Crumb(**crumb) for crumb in content["crumbs"]],
+        path=content["path"],
+        behalf=None if behalf is None else ActorRef(behalf["id"], behalf["name"], ActorKind(behalf["kind"])),
+    )
+
+
+def _read(entry: dict[str, object]) -> Entry:
+    fields = {name: value for name, value in entry.items() if name != "folder"}
+    if entry["folder"]:
+        return ListedFolder(**fields)  # type: ignore[arg-type] # written by `_entry`
+    return ResolvedSource(**{**fields, "kind": MediaKind(str(fields["kind"]))})  # type: ignore[arg-type]
