@@ -10,6 +10,7 @@ from typing import Any
 
 from dependency_injector import providers
 
+from synctv.adapters.aiohttp.egress import AiohttpEgressGate
 from synctv.adapters.crypto.keys import KeyRing, Keys, SigningKey
 from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
@@ -173,6 +174,7 @@ def memory_container(ports: MemoryPorts, settings: Mapping[str, object] | None =
         passwords=ports.passwords,
         opaque=ports.opaque,
         fetch=MemoryFetch(),
+        egress=AiohttpEgressGate(chosen.security.egress.allow),
         page=PageAddress(chosen),
     )
     container = Container(resources=resources)

@@ -35,6 +35,7 @@ from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
 from synctv.application.operation.credentials import OperatedCredentials
+from synctv.application.operation.egress import Egress
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
@@ -105,6 +106,7 @@ class Application:
     account_rules: AccountRules
     identity_providers: OperatedProviders
     operated_credentials: OperatedCredentials
+    egress: Egress
     audit: AuditTrail
     mail: OperatedMail
     post: Post

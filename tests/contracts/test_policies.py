@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from synctv.application.ports.policies import StoredPolicy
+from synctv.application.ports.policies import StoredEgress, StoredPolicy
 from synctv.domain.accounts.email import EmailRules
 from synctv.domain.accounts.passwords import PasswordPolicy
 from synctv.domain.accounts.policy import AccountPolicy, SignUpWay, WaySwitch
+from synctv.domain.delivery.egress import EgressRules
 from synctv.domain.errors import VersionConflict
 from tests.contracts.storage import Storage
 
@@ -87,3 +88,33 @@ async def test_a_reader_keeps_the_rules_that_it_began_with(storage: Storage) -> 
         async with storage.transactions.write() as tx:
             await tx.policies.set_accounts(OWN, 0)
         assert await reader.policies.accounts() == DEFAULTS
+
+
+HOME = EgressRules(frozenset({"192.168.0.0/16", "nas.lan:8096", "*.home"}))
+
+
+async def test_no_private_server_is_called_until_somebody_allows_it(storage: Storage) -> None:
+    async with storage.transactions.read() as tx:
+        assert await tx.policies.egress() == StoredEgress(EgressRules(), 0)
+
+
+async def test_rules_on_egress_come_back_as_they_were_stored_and_leave_others_alone(storage: Storage) -> None:
+    async with storage.transactions.write() as tx:
+        await tx.policies.set_egress(HOME, 0)
+        await tx.policies.set_egress(EgressRules(), 1)
+        await tx.policies.set_egress(HOME, 2)
+    async with storage.transactions.read() as tx:
+        assert await tx.policies.egress() == StoredEgress(HOME, 3)
+        assert await tx.policies.accounts() == DEFAULTS
+
+
+@pytest.mark.parametrize("stale", [-1, 0, 2, 10**30])
+async def test_nobody_replaces_rules_on_egress_that_they_have_not_seen(storage: Storage, stale: int) -> None:
+    async with storage.transactions.write() as tx:
+        await tx.policies.set_egress(HOME, 0)
+    async with storage.transactions.write() as tx:
+        with pytest.raises(VersionConflict, match="egress policy") as error:
+            await tx.policies.set_egress(EgressRules(), stale)
+        assert error.value.current == StoredEgress(HOME, 1)
+    async with storage.transactions.read() as tx:
+        assert await tx.policies.egress() == StoredEgress(HOME, 1)

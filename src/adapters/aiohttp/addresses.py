@@ -39,6 +39,16 @@ _NOT_PUBLIC_V6 = tuple(
         "3fff::/20",
     )
 )
+_METADATA = frozenset[Address](
+    (
+        IPv4Address("100.100.100.200"),
+        IPv4Address("168.63.129.16"),
+        IPv4Address("169.254.169.254"),
+        IPv4Address("169.254.170.2"),
+        IPv6Address("fd00:ec2::254"),
+        IPv6Address("fd20:ce::254"),
+    )
+)
 _IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -51,6 +61,11 @@ def is_public(address: Address) -> bool:
     if isinstance(inner, IPv4Address):
         return not any(inner in network for network in _NOT_PUBLIC_V4)
     return inner in _GLOBAL_V6 and not any(inner in network for network in _NOT_PUBLIC_V6)
+
+
+def is_metadata(address: Address) -> bool:
+    """Whether clouds tell the machines in them at this address who they are, with keys for it."""
+    return carried(address) in _METADATA
 
 
 def carried(address: Address) -> Address:

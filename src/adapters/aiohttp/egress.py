@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import Protocol
 
-from synctv.adapters.aiohttp.addresses import Address, Network, carried, is_public, literal
+from synctv.adapters.aiohttp.addresses import Address, Network, carried, is_metadata, is_public, literal
+from synctv.application.ports.egress import EgressGate
 from synctv.domain.errors import UpstreamRefused
 
 SETTING = "security.egress.allow"
+COMMAND = "synctv egress allow"
+
+
+class Egress(Protocol):
+    """Whatever says which addresses may be connected to."""
+
+    def must_allow(self, host: str, port: int, addresses: Iterable[Address]) -> list[Address]:
+        """As `EgressPolicy.must_allow`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +27,8 @@ class EgressPolicy:
     """Public addresses may be called, and what an operator allows besides.
 
     `allow_hosts` are names or addresses as they stand in a URL, in lower case, with an optional `*.` ahead and an
-    optional `:port` behind. An allowed host may be at any address; an allowed network may be reached under any name.
+    optional `:port` behind. An allowed host may be at any address; an allowed network may be reached under any name,
+    except where clouds tell machines their secrets: such an address has to be allowed by itself.
     """
 
     allow_hosts: frozenset[str] = frozenset()
@@ -45,19 +56,47 @@ class EgressPolicy:
         if not allowed:
             raise UpstreamRefused(
                 host,
-                "it is in a private network, where this server calls nobody by itself. "
-                f"Whoever runs this server can allow it with the setting {SETTING}.",
+                "it is in a private network, where this server calls nobody by itself. Whoever runs this server can "
+                f"allow it at once with `{COMMAND} {_normal(host)}`, or with the setting {SETTING}.",
             )
         return allowed
 
     def _allowed_network(self, address: Address) -> bool:
-        return any(form in network for form in (address, carried(address)) for network in self.allow_networks)
+        return any(_holds(network, form) for form in (address, carried(address)) for network in self.allow_networks)
 
     def _allowed_host(self, host: str, port: int) -> bool:
         name = _normal(host)
         labels = name.split(".")
         patterns = [name, *("*." + ".".join(labels[index:]) for index in range(1, len(labels)))]
         return any(form in self.allow_hosts for pattern in patterns for form in (pattern, f"{pattern}:{port}"))
+
+
+class AiohttpEgressGate(EgressGate):
+    """The policy that holds now, for all calls of a process."""
+
+    def __init__(self, configured: Iterable[str] = ()) -> None:
+        self._configured = tuple(configured)
+        self._allowed: frozenset[str] = frozenset()
+        self._policy = EgressPolicy.of(self._configured)
+
+    @property
+    def configured(self) -> tuple[str, ...]:
+        """What the start settings allow."""
+        return self._configured
+
+    def allow(self, destinations: Collection[str]) -> None:
+        """From now on lets calls to these through, too. Whoever follows the rules says so each second."""
+        if self._allowed != (allowed := frozenset(destinations)):
+            self._allowed = allowed
+            self._policy = EgressPolicy.of((*self._configured, *allowed))
+
+    def must_allow(self, host: str, port: int, addresses: Iterable[Address]) -> list[Address]:
+        """The addresses that may be connected to now. Raises `UpstreamRefused` when there are none."""
+        return self._policy.must_allow(host, port, addresses)
+
+
+def _holds(network: Network, address: Address) -> bool:
+    return address in network and (network.num_addresses == 1 or not is_metadata(address))
 
 
 def _normal(host: str) -> str:

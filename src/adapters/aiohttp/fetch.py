@@ -27,7 +27,7 @@ from aiohttp import (
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from synctv.adapters.aiohttp.addresses import literal
-from synctv.adapters.aiohttp.egress import EgressPolicy
+from synctv.adapters.aiohttp.egress import Egress
 from synctv.adapters.aiohttp.redirects import REDIRECTS, Hop, next_hop, parsed
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse, FetchStream, StreamRequest
 from synctv.domain.errors import UpstreamFailed, UpstreamTimeout
@@ -51,7 +51,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 class CheckedResolver(AbstractResolver):
     """Resolves names to those of their addresses that the policy allows; aiohttp connects to nothing else."""
 
-    def __init__(self, policy: EgressPolicy, inner: AbstractResolver) -> None:
+    def __init__(self, policy: Egress, inner: AbstractResolver) -> None:
         self._policy = policy
         self._inner = inner
 
@@ -76,7 +76,7 @@ class AiohttpFetch(Fetch):
     that is kept open and used again was checked when it was made.
     """
 
-    def __init__(self, session: ClientSession, policy: EgressPolicy) -> None:
+    def __init__(self, session: ClientSession, policy: Egress) -> None:
         self._session = session
         self._policy = policy
 
@@ -200,7 +200,7 @@ def _headers(response: ClientResponse) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def aiohttp_fetch(policy: EgressPolicy, resolver: AbstractResolver | None = None) -> AsyncIterator[AiohttpFetch]:
+async def aiohttp_fetch(policy: Egress, resolver: AbstractResolver | None = None) -> AsyncIterator[AiohttpFetch]:
     """The adapter, until the block is left. `resolver` is the system's unless another one is given."""
     connector = TCPConnector(
         resolver=CheckedResolver(policy, resolver or ThreadedResolver()),

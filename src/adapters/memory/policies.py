@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from synctv.adapters.memory.store import View
 from synctv.adapters.text import must_be_storable
-from synctv.application.ports.policies import Policies, StoredPolicy
+from synctv.application.ports.policies import Policies, StoredEgress, StoredPolicy
 from synctv.domain.accounts.policy import AccountPolicy
+from synctv.domain.delivery.egress import EgressRules
 from synctv.domain.errors import VersionConflict
 
 
@@ -28,3 +29,15 @@ class MemoryPolicies(Policies):
             raise VersionConflict("account policy", state.account_policy)
         must_be_storable(policy)
         self._view.change(replace(state, account_policy=StoredPolicy(policy, expected_version + 1)))
+
+    async def egress(self) -> StoredEgress:
+        """The rules on calls to private servers."""
+        return self._view.state.egress
+
+    async def set_egress(self, rules: EgressRules, expected_version: int) -> None:
+        """Replaces them under the next version."""
+        state = self._view.state
+        if state.egress.version != expected_version:
+            raise VersionConflict("egress policy", state.egress)
+        must_be_storable(rules)
+        self._view.change(replace(state, egress=StoredEgress(rules, expected_version + 1)))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from synctv.adapters.text import must_be_storable
 from synctv.application.ports.mail import QueuedMail
-from synctv.application.ports.policies import StoredPolicy
+from synctv.application.ports.policies import StoredEgress, StoredPolicy
 from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.factors import Passkey, TotpSecret
 from synctv.domain.accounts.identities import IdentityProvider, LinkedIdentity
@@ -18,6 +18,7 @@ from synctv.domain.accounts.policy import AccountPolicy
 from synctv.domain.accounts.session import SignInSession
 from synctv.domain.audit.entry import AuditEntry
 from synctv.domain.chat.message import Message
+from synctv.domain.delivery.egress import EgressRules
 from synctv.domain.errors import NotFound
 from synctv.domain.ids import (
     AccountId,
@@ -74,6 +75,7 @@ class OutgoingMail:
 
 
 DEFAULT_POLICY = StoredPolicy(AccountPolicy(), 0)
+DEFAULT_EGRESS = StoredEgress(EgressRules(), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class State:
     identity_providers: Mapping[str, IdentityProvider] = field(default_factory=dict)
     credentials: Mapping[CredentialId, Credential] = field(default_factory=dict)
     account_policy: StoredPolicy = DEFAULT_POLICY
+    egress: StoredEgress = DEFAULT_EGRESS
     audit: Mapping[AuditId, AuditEntry] = field(default_factory=dict)
     outbox: Mapping[MailId, OutgoingMail] = field(default_factory=dict)
     rooms: Mapping[RoomId, Room] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from synctv.application.accounts.client import Client
 from synctv.application.accounts.journal import NOWHERE, Journal
 from synctv.application.accounts.passwords import Passwords
 from synctv.application.accounts.sessions import Sessions, SignedIn
+from synctv.application.operation.egress import Egress
 from synctv.application.ports.accounts import EVERY_ACCOUNT
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
@@ -32,6 +33,7 @@ class Setup:
     transactions: Transactions
     passwords: Passwords
     sessions: Sessions
+    egress: Egress
     journal: Journal
     short_lived: ShortLived
     clock: Clock
@@ -50,8 +52,13 @@ class Setup:
         await self.short_lived.put(_key(token), b"1", TOKEN_TTL)
         return token
 
-    async def complete(self, token: str, username: str, password: str, client: Client) -> SignedIn:
-        """Creates root and signs it in. Raises `Denied` for a wrong token and `Conflict` when there is an account."""
+    async def complete(
+        self, token: str, username: str, password: str, client: Client, *, allow_home_network: bool = False
+    ) -> SignedIn:
+        """Creates root and signs it in, and lets the server call what is in networks of homes where that is wanted.
+
+        Raises `Denied` for a wrong token and `Conflict` when there is an account.
+        """
         name, secret = valid_credentials(PasswordPolicy(), username, password)
         if await self.short_lived.get(_key(token)) is None:
             raise Denied("This setup link is not valid any more. Use the one that the server printed last.")
@@ -59,7 +66,12 @@ class Setup:
         records = await self.passwords.records(account_id, secret)
         async with self.transactions.write() as tx:
             account = await self._first(tx, account_id, name, records, client)
+            if allow_home_network:
+                await self.egress.allow_home(tx, account, client)
             signed_in = await self.sessions.begin(tx, account, client, frozenset({Factor.PASSWORD}))
+        if allow_home_network:
+            with suppress(Unavailable):  # every process looks again by itself
+                await self.egress.apply()
         with suppress(Unavailable):  # there is an account now, so the link leads nowhere anyway
             await self.short_lived.delete(_key(token))
         return signed_in

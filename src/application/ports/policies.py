@@ -6,13 +6,22 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from synctv.domain.accounts.policy import AccountPolicy
+from synctv.domain.delivery.egress import EgressRules
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPolicy:
-    """The rules and their version; version 0 is the product's defaults, which are nowhere stored."""
+    """The rules on accounts and their version; version 0 is the product's defaults, which are nowhere stored."""
 
     policy: AccountPolicy
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEgress:
+    """The rules on calls to private servers and their version, as above."""
+
+    rules: EgressRules
     version: int
 
 
@@ -25,4 +34,12 @@ class Policies(ABC):
 
     @abstractmethod
     async def set_accounts(self, policy: AccountPolicy, expected_version: int) -> None:
+        """Replaces them. Raises `VersionConflict` unless the stored version is the expected one."""
+
+    @abstractmethod
+    async def egress(self) -> StoredEgress:
+        """The rules on calls to private servers."""
+
+    @abstractmethod
+    async def set_egress(self, rules: EgressRules, expected_version: int) -> None:
         """Replaces them. Raises `VersionConflict` unless the stored version is the expected one."""

@@ -72,6 +72,7 @@ from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
 from synctv.application.operation.credentials import OperatedCredentials
+from synctv.application.operation.egress import Egress
 from synctv.application.operation.health import Health
 from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
@@ -228,7 +229,10 @@ class Container(containers.DeclarativeContainer):
         flows=flows,
         journal=journal,
     )
-    setup = providers.Singleton(Setup, transactions, known_passwords, sessions, journal, short_lived, clock, ids)
+    egress = providers.Singleton(Egress, transactions, resources.provided.egress, journal, clock)
+    setup = providers.Singleton(
+        Setup, transactions, known_passwords, sessions, egress, journal, short_lived, clock, ids
+    )
     identity = providers.Singleton(Identity, transactions, tokens, short_lived, clock)
     guests = providers.Singleton(Guests, transactions, access, tokens, limits, clock, ids, token_lifetimes)
 
@@ -375,6 +379,7 @@ class Container(containers.DeclarativeContainer):
         account_rules=account_rules,
         identity_providers=identity_providers,
         operated_credentials=operated_credentials,
+        egress=egress,
         audit=audit,
         mail=mail,
         post=post,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from redis.asyncio import Redis
 
-from synctv.adapters.aiohttp.egress import EgressPolicy
+from synctv.adapters.aiohttp.egress import AiohttpEgressGate
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.crypto.keys import Keys
 from synctv.adapters.crypto.opaque import RustOpaque
@@ -23,6 +23,7 @@ from synctv.adapters.redis.revocations import RedisRevocations, redis_revocation
 from synctv.adapters.system.clock import SystemClock
 from synctv.adapters.system.ids import SystemIds
 from synctv.application.ports.clock import Clock
+from synctv.application.ports.egress import EgressGate
 from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.opaque import Opaque
@@ -45,6 +46,7 @@ class Resources:
     passwords: PasswordHasher
     opaque: Opaque
     fetch: Fetch
+    egress: EgressGate
     page: PageAddress
     embedded: EmbeddedPostgres | None = None
     database: Database | None = None
@@ -72,6 +74,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         if database is not None:
             await must_be_the_recorded(keys, KeyChecks(database), clock.now(), settings)
         redis = await _redis(stack, settings)
+        egress = AiohttpEgressGate(settings.security.egress.allow)
         yield Resources(
             settings=settings,
             clock=clock,
@@ -79,7 +82,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             keys=keys,
             passwords=passwords,
             opaque=opaque,
-            fetch=await stack.enter_async_context(aiohttp_fetch(EgressPolicy.of(settings.security.egress.allow))),
+            fetch=await stack.enter_async_context(aiohttp_fetch(egress)),
+            egress=egress,
             page=PageAddress(settings),
             embedded=embedded,
             database=database,

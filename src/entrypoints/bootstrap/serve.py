@@ -114,6 +114,7 @@ async def _serve(settings: Settings, parts: frozenset[str]) -> bool:
         container = Container(resources=resources)
         process = Process(settings, resources, container.application(), stopping)
         await _bootstrap_root(process)
+        await process.application.egress.apply()
         await stack.enter_async_context(_background(process, container))
         bound: dict[str, str] = {}
         if "realtime" in parts:
@@ -162,6 +163,7 @@ async def _background(process: Process, container: Container) -> AsyncIterator[N
         tasks.keep(lambda: publisher.publish(event_log), "publishing events", clock)
         tasks.keep(lambda: publisher.relay(event_log), "relaying events", clock)
         tasks.keep(process.application.housekeeping.run, "housekeeping", clock)
+        tasks.keep(process.application.egress.run, "following the rules on calls to private servers", clock)
         if process.application.post.open:
             tasks.keep(process.application.postman.run, "sending mail", clock)
         embedded, database = process.resources.embedded, process.resources.database

@@ -20,6 +20,7 @@ from synctv.adapters.mail.message import NotAnAddress, domain_of
 from synctv.domain.accounts.account import valid_username
 from synctv.domain.accounts.email import valid_email
 from synctv.domain.accounts.passwords import PasswordPolicy
+from synctv.domain.delivery.egress import valid_destination
 from synctv.domain.errors import Invalid
 
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
@@ -66,12 +67,7 @@ def _network(text: str) -> str:
 
 
 def _destination(text: str) -> str:
-    """A network, or a host name with an optional `*.` and an optional port."""
-    host, separator, port = text.rpartition(":")
-    with_port = separator and port.isdecimal() and ":" not in host and 0 < int(port) < 1 << 16
-    if not _HOST.fullmatch(host if with_port else text):
-        _network(text)
-    return text.lower()
+    return _by_domain(valid_destination, text)
 
 
 def _origin(text: str) -> str:

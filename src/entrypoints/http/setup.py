@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from blacksheep import Response
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from synctv.application.application import Application
 from synctv.application.limits.limits import Category
@@ -19,6 +21,9 @@ class SetupBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True)
     username: str
     password: str
     delivery: TokenDelivery = TokenDelivery.BODY
+    allow_home_network: Annotated[
+        bool, Meta(description="Whether this server may call media servers in private networks.")
+    ] = False
 
 
 class SetupRoutes:
@@ -50,5 +55,7 @@ class SetupRoutes:
         """Creates root and signs it in."""
         body = await exchange.body(SetupBody)
         setup = self._application.setup
-        signed_in = await setup.complete(body.token, body.username, body.password, exchange.client)
+        signed_in = await setup.complete(
+            body.token, body.username, body.password, exchange.client, allow_home_network=body.allow_home_network
+        )
         return session_response(exchange, signed_in, body.delivery, 201)
