@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from synctv.entrypoints.cli import accounts, config, database, identity_providers, keys, mail, rooms, server, sign_up
+from synctv.entrypoints.cli import (
+    accounts,
+    config,
+    credentials,
+    database,
+    egress,
+    identity_providers,
+    keys,
+    mail,
+    rooms,
+    server,
+    sign_up,
+)
 from synctv.entrypoints.cli.audit import audit
 from synctv.entrypoints.cli.exits import MEANINGS
 
@@ -25,6 +37,8 @@ app.command()(audit)
 app.add_typer(accounts.app, name="account")
 app.add_typer(sign_up.app, name="sign-up")
 app.add_typer(identity_providers.app, name="identity-provider")
+app.add_typer(credentials.app, name="credential")
+app.add_typer(egress.app, name="egress")
 app.add_typer(mail.app, name="mail")
 app.add_typer(rooms.app, name="room")
 app.add_typer(config.app, name="config")

@@ -10,6 +10,8 @@ from synctv.entrypoints.management import (
     account_rules,
     accounts,
     audit,
+    credentials,
+    egress,
     identity_providers,
     mail,
     rooms,
@@ -137,6 +139,36 @@ class ManagementService(wire.ManagementBase):
         """Whether people can be sent there."""
         with told_as_status():
             return await identity_providers.check_provider(self._application, message)
+
+    async def list_credentials(self, message: wire.ListCredentialsRequest) -> wire.ListCredentialsResponse:
+        """People's logins elsewhere."""
+        with told_as_status():
+            return await credentials.list_credentials(self._application, message)
+
+    async def check_credential(self, message: wire.CheckCredentialRequest) -> wire.CheckCredentialResponse:
+        """Whether one is good."""
+        with told_as_status():
+            return await credentials.check_credential(self._application, message)
+
+    async def remove_credential(self, message: wire.RemoveCredentialRequest) -> wire.RemoveCredentialResponse:
+        """One less."""
+        with told_as_status():
+            return await credentials.remove_credential(self._application, message)
+
+    async def get_egress(self, message: wire.GetEgressRequest) -> wire.GetEgressResponse:
+        """Which private servers may be called."""
+        with told_as_status():
+            return await egress.get_egress(self._application, message)
+
+    async def allow_egress(self, message: wire.AllowEgressRequest) -> wire.AllowEgressResponse:
+        """More of them."""
+        with told_as_status():
+            return await egress.allow_egress(self._application, message)
+
+    async def forbid_egress(self, message: wire.ForbidEgressRequest) -> wire.ForbidEgressResponse:
+        """Fewer of them."""
+        with told_as_status():
+            return await egress.forbid_egress(self._application, message)
 
     async def test_mail(self, message: wire.TestMailRequest) -> wire.TestMailResponse:
         """Sends a letter."""

@@ -21,12 +21,24 @@ from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.identities import IdentityProvider
 from synctv.domain.ids import MailId, Micros
+from synctv.domain.library.credential import Credential
 from synctv.domain.playback.playback import nothing_yet
 from synctv.domain.rooms.room import Room, RoomStatus
 from synctv.entrypoints.management.server import serving
 from synctv.entrypoints.management.service import ManagementService
 from synctv.entrypoints.wire.synctv.v1 import ManagementStub
-from tests.applications import Memory, MemoryPorts, NoOAuth, SilentMail, cheap_passwords, memory_container
+from tests.application.library.nas import PASSWORD as NAS_PASSWORD
+from tests.application.library.nas import SERVER, Nas
+from tests.applications import (
+    CLIENT,
+    FilmProvider,
+    Memory,
+    MemoryPorts,
+    NoOAuth,
+    SilentMail,
+    cheap_passwords,
+    memory_container,
+)
 from tests.builders import a_room, an_account
 
 
@@ -68,6 +80,7 @@ class Server:
     passwords: PasswordHasher
     mail: FickleMail = field(default_factory=FickleMail)
     oauth: FickleOAuth = field(default_factory=FickleOAuth)
+    nas: Nas = field(default_factory=Nas)
     stops: list[bool] = field(default_factory=list)
     ready: bool = True
     live: Callable[[], LiveCounts] = lambda: LiveCounts(connections=3, viewed_rooms=2)
@@ -75,7 +88,8 @@ class Server:
     application: Application = field(init=False)
 
     def __post_init__(self) -> None:
-        ports = MemoryPorts(self.passwords, mail=self.mail, oauth=self.oauth)
+        found = {"direct": FilmProvider(), "nas": self.nas}
+        ports = MemoryPorts(self.passwords, mail=self.mail, oauth=self.oauth, providers=found)
         container = memory_container(ports, {"http": {"public_url": "https://watch.example.org"}})
         self.product = Memory(container.application(), container, ports.clock)
         facts = ServerFacts("1.2.3", "memory", redis=False, started_at=Micros(self.clock.now() - 1_500_000))
@@ -112,6 +126,12 @@ class Server:
         async with self.transactions.write() as tx:
             await tx.accounts.add(account)
         return account
+
+    async def add_credential(self, name: str) -> Credential:
+        """A login at the NAS of a new account of this name."""
+        actor = await self.product.account(name)
+        fields = {"server": SERVER, "username": f"{name} at home", "password": NAS_PASSWORD}
+        return await self.application.credentials.sign_in(actor, "nas", "password", fields, CLIENT)
 
     async def add_room(self, name: str, status: RoomStatus = RoomStatus.ACTIVE) -> Room:
         """A room of somebody who is called ada."""
