@@ -328,7 +328,8 @@ class EgressSettings(Section):
 
     allow: Destinations = option(
         (),
-        "Private destinations that may be called all the same, such as a media server at home.",
+        "Private destinations that may be called all the same, such as a media server at home. "
+        "`synctv egress` allows more while the server runs.",
         allowed="a list of networks (192.168.1.0/24), addresses and hosts (nas.lan, nas.lan:8096, *.lan)",
     )
 

@@ -32,9 +32,12 @@ export class AuthApi {
     return this.#nobody.get('/server');
   }
 
-  /** Makes the first account with the one-time token of the setup link. */
-  setup(token: string, username: string, password: string): Promise<SessionAnswer> {
-    return this.#nobody.post('/setup', { token, username, password, ...COOKIE });
+  /**
+   * Makes the first account with the one-time token of the setup link. With `allowHomeNetwork`, the server may call media
+   * servers at private addresses from now on.
+   */
+  setup(token: string, username: string, password: string, allowHomeNetwork: boolean): Promise<SessionAnswer> {
+    return this.#nobody.post('/setup', { token, username, password, allowHomeNetwork, ...COOKIE });
   }
 
   /** The first step. */

@@ -180,6 +180,8 @@ export const enAccount = {
   'activity.policy_changed': 'Rules of the server changed',
   'activity.provider_changed': 'Sign-in provider changed',
   'activity.provider_removed': 'Sign-in provider removed',
+  'activity.credential_added': 'Signed in to a media server',
+  'activity.credential_removed': 'Sign-in at a media server forgotten',
 
   'language.lead': 'Of this page in this browser, and of the letters that you get.',
   'appearance.lead': 'Of this page in this browser.',

@@ -178,6 +178,8 @@ export const zhAccount: AccountCatalogue = {
   'activity.policy_changed': '服务器规则已变更',
   'activity.provider_changed': '登录方式提供者已变更',
   'activity.provider_removed': '登录方式提供者已移除',
+  'activity.credential_added': '登录了媒体服务器',
+  'activity.credential_removed': '已移除媒体服务器的登录信息',
 
   'language.lead': '此浏览器中页面的语言，以及你收到的邮件的语言。',
   'appearance.lead': '此浏览器中页面的外观。',

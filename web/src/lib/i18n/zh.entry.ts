@@ -6,6 +6,9 @@ export const zhEntry: EntryCatalogue = {
   'setup.lead': '这是一台新服务器。先创建管理它的账号，随后就能邀请朋友。',
   'setup.usernameHint': '2 到 32 个字符，朋友会在房间里看到它。',
   'setup.passwordHint': '至少 {n} 个字符。几个词连起来，比一个花哨的词更好记。',
+  'setup.homeNetwork': '允许访问家庭网络中的媒体服务器',
+  'setup.homeNetworkHint':
+    '开启后，能添加内容的人可以观看内网地址（10.x、172.16–31.x、192.168.x）上的 NAS 或媒体服务器；之后可用 “synctv egress” 更改。',
   'setup.submit': '创建账号',
   'setup.noToken.title': '这个初始化链接不完整',
   'setup.noToken.text': '请打开服务器启动时打印的完整链接，包括 “#token=” 之后的部分。',
