@@ -44,8 +44,8 @@ PURPOSES: Mapping[KeyName, Purpose] = {
         "passwords that were set in the browser stop working, and their owners have to reset them",
     ),
     KeyName.CREDENTIALS: Purpose(
-        "seals what this server shows to others, such as the secrets of identity providers",
-        "those secrets can't be read, and the operator has to enter them again",
+        "seals what this server shows to others: secrets of identity providers, sign-ins at media servers",
+        "those secrets can't be read: the operator has to enter them again, and people sign in to media servers again",
     ),
     KeyName.TOTP: Purpose(
         "seals the secrets of authenticator apps",

@@ -199,3 +199,12 @@ async def test_a_server_without_guests_refuses_them(passwords: PasswordHasher) -
         answer = await api.post("/auth/guest", {"room": room["id"], "displayName": "Grace"})
         assert (answer.status, answer.code) == (403, "permission_denied")
         assert (await api.get("/server")).json["features"]["guests"] is False
+
+
+@pytest.mark.parametrize("body", [{}, {"allowHomeNetwork": False}, {"allowHomeNetwork": True}])
+async def test_setup_lets_the_server_into_the_home_network_when_that_is_wanted(api: Api, body: dict[str, bool]) -> None:
+    token = await api.application.setup.invite()
+    made = await api.post("/setup", {"token": token, "username": "ada", "password": PASSWORD, **body})
+    assert made.status == 201
+    allowed = (await api.application.egress.show()).allowed
+    assert ("192.168.0.0/16" in allowed) is body.get("allowHomeNetwork", False)

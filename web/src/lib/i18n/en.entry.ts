@@ -4,7 +4,7 @@ export const enEntry = {
   'setup.lead': 'This server is new. Create the account that runs it; you can invite friends right after.',
   'setup.usernameHint': '2 to 32 characters. Friends see it in your rooms.',
   'setup.passwordHint': 'At least {n} characters. A few words are easier to keep than one with tricks.',
-  'setup.homeNetwork': 'Allow media servers in the home network',
+  'setup.homeNetwork': 'Allow media servers at home',
   'setup.homeNetworkHint':
     'Whoever may add things here can then watch from a NAS or media server at a private address (10.x, 172.16–31.x, 192.168.x); “synctv egress” changes it later.',
   'setup.submit': 'Create account',
