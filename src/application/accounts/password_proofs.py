@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.finding import Somebody, find_username
@@ -11,6 +11,7 @@ from synctv.application.accounts.journal import UNKNOWN, Journal
 from synctv.application.accounts.passwords import Passwords
 from synctv.application.accounts.proofs import Anybody, Known, Named, OpaqueProof, PasswordProof, Proven, Subject
 from synctv.application.limits.throttle import Attempt, Throttle
+from synctv.application.limits.turnstile import Turnstile
 from synctv.application.ports.accounts import AccountFilter
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account
@@ -31,13 +32,17 @@ class OpaqueStarted:
 
 @dataclass(frozen=True, slots=True)
 class PasswordProofs:
-    """Checks passwords. Whoever guesses waits longer each time."""
+    """Checks passwords. Whoever guesses waits longer each time.
+
+    Where many sign in at the same moment each gets a turn of the loop: all at once would hold it up for everybody.
+    """
 
     transactions: Transactions
     passwords: Passwords
     throttle: Throttle
     flows: Flows
     journal: Journal
+    turnstile: Turnstile = field(default_factory=lambda: Turnstile("sign-in"))
 
     async def plain(self, subject: Subject, proof: PasswordProof, client: Client) -> Proven:
         """Checks a password in plain, and brings its records up to date.
@@ -45,6 +50,7 @@ class PasswordProofs:
         Raises `InvalidCredentials` for a wrong password and for a name that nobody has, which takes as long; and
         `Denied` for a right one that the operator wants replaced.
         """
+        await self.turnstile.turn()
         somebody = await self._somebody(subject)
         attempt = await self.throttle.admit(somebody.key, client.address)
         account = somebody.account
@@ -72,10 +78,13 @@ class PasswordProofs:
         A client knows from the answer whether its password is right, and one that guessed wrong says nothing more. So
         this is the guess that is counted; and each that had to wait is noted, with how many before it came to nothing.
         """
+        await self.turnstile.turn()
         somebody = await self._somebody(subject)
         attempt = await self.throttle.admit(somebody.key, client.address)
         account = somebody.account
         record = account.password.opaque if account and account.password else None
+        # Once more: of many that asked the same server for their counts the answers come at once.
+        await self.turnstile.turn()
         login = self.passwords.opaque.answer_login(request, somebody.identifier, record)
         await self.throttle.failed(attempt)
         if AT_ACCOUNT.delay(attempt.at_account):
@@ -90,6 +99,7 @@ class PasswordProofs:
 
     async def opaque(self, subject: Subject, proof: OpaqueProof, client: Client) -> Proven:
         """Checks the last message. Raises `FlowOver`, `InvalidCredentials`, and `Denied` as `plain` does."""
+        await self.turnstile.turn()
         content = await self.flows.take(FlowKind.OPAQUE, client, proof.flow)
         account_id = content["account"]
         if isinstance(subject, Known) and account_id != subject.account_id:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from synctv.application.accounts.client import Client
 from synctv.application.accounts.flows import FLOW_SECONDS
 from synctv.application.accounts.password_proofs import OpaqueStarted
 from synctv.application.accounts.proofs import Anybody, Known, Named, OpaqueProof, Proof, Proven, Subject
@@ -325,3 +326,31 @@ async def test_a_server_without_opaque_says_so(house: House) -> None:
     for name in ("Anna", "nobody"):
         with pytest.raises(Unavailable):
             await start(house, Named(name), b"x" * 96)
+
+
+async def test_others_are_served_between_many_first_messages(opaque_house: House, anna: Person) -> None:
+    order: list[str] = []
+
+    class Noting(RecordedOpaque):
+        """Notes when it answers."""
+
+        def answer_login(self, request: bytes, identifier: str, record: bytes | None) -> OpaqueLogin:
+            order.append("answered")
+            return super().answer_login(request, identifier, record)
+
+    async def somebody_else() -> None:
+        while len(order) < 60:
+            order.append("served")
+            await asyncio.sleep(0)
+
+    proofs = opaque_house.application.prover.passwords
+    noting = Noting(proofs.passwords.opaque, Recorded())
+    proofs = replace(proofs, passwords=replace(proofs.passwords, opaque=noting))
+    request = Page().request
+    clients = [Client("page", f"192.0.2.{number}") for number in range(5)]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(somebody_else())
+        for client in clients:
+            group.create_task(proofs.start_opaque(Named("Anna"), request, client))
+    assert order.count("answered") == 5
+    assert "answered answered" not in " ".join(order)
