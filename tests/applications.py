@@ -49,6 +49,7 @@ from synctv.entrypoints.bootstrap.container import Container
 from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.settings import Settings
+from tests.containers import LENT
 
 CLIENT = Client("tests", "127.0.0.1")
 PASSWORD = "correct horse battery"
@@ -177,7 +178,8 @@ def memory_container(ports: MemoryPorts, settings: Mapping[str, object] | None =
         egress=AiohttpEgressGate(chosen.security.egress.allow),
         page=PageAddress(chosen),
     )
-    container = Container(resources=resources)
+    container = LENT.take(Container)
+    container.resources.override(providers.Object(resources))
     container.memory_store.override(providers.Object(ports.store))
     container.bus.override(providers.Object(ports.bus))
     container.media_providers.override(providers.Object(ports.providers))

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
+from tests.containers import LENT
+
 if TYPE_CHECKING:
     # Loaded by the fixtures, so that tests without servers don't wait for drivers and container clients.
     from tests.servers.identity import MockProvider
     from tests.servers.postgres import PostgresServer
     from tests.servers.redis import RedisServer
+
+
+def pytest_configure() -> None:
+    """Collects garbage less often: looking through all that a product loads takes longer than most tests."""
+    gc.set_threshold(20_000, 50, 100)
+
+
+@pytest.fixture(autouse=True)
+def containers() -> Iterator[None]:
+    """Takes back what a test built its product in."""
+    with LENT.given_back():
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
-from typer.testing import CliRunner, Result
+from click.testing import CliRunner, Result
+from typer.main import get_command
 
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
 from synctv.entrypoints.bootstrap.endpoints import alive, announced, run_folder
@@ -19,6 +20,9 @@ from synctv.entrypoints.cli.main import app
 from tests.entrypoints.management.conftest import Server
 
 T = TypeVar("T")
+
+COMMAND = get_command(app)
+"""Made once, as in a process. Typer makes it of all functions and their annotations, which takes longer than most runs."""
 
 
 class Command(Protocol):
@@ -84,7 +88,7 @@ def synctv(data_dir: Path) -> Command:
     runner = CliRunner()
 
     def run(*arguments: str, input: str | None = None) -> Result:  # noqa: A002
-        return runner.invoke(app, arguments, input=input)
+        return runner.invoke(COMMAND, arguments, input=input)
 
     return run
 
