@@ -19,7 +19,7 @@ from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import Account, Ban
 from synctv.domain.accounts.session import SignInSession
 from synctv.domain.audit.entry import OPERATOR, Action
-from synctv.domain.errors import Conflict, Invalid
+from synctv.domain.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from synctv.domain.ids import Micros, seconds_after
 
 LONGEST_BAN_SECONDS = 100 * 365 * 86_400.0
@@ -37,8 +37,8 @@ class ResetLink:
 
 @dataclass(frozen=True, slots=True)
 class FactorsReset:
-    """An account whose second steps were taken away. `ways_in` are left to sign in with; with 0, only a reset link
-    helps."""
+    """An account from which ways to prove oneself were taken away. `ways_in` are left to sign in with; with 0, only a
+    reset link helps."""
 
     account: Account
     ways_in: int
@@ -86,8 +86,9 @@ class AccountAccess:
             await self.journal.note(tx, Action.UNBANNED, account, by=OPERATOR)
         return changed
 
-    async def require_reset(self, name: str) -> ResetLink:
-        """Demands a new password: the old one signs in no more, and every session ends.
+    async def require_reset(self, name: str, *, by_mail: bool = True) -> ResetLink:
+        """Demands a new password: the old one signs in no more, and every session ends. The link is mailed to the
+        holder unless it must not be, as where the account's address may be a thief's.
 
         A link that was made before is worthless with this. Raises `NotFound`, and `VersionConflict` for an account that
         changes at the same time.
@@ -102,7 +103,7 @@ class AccountAccess:
             await tx.accounts.update(changed, account.version)
             await self.journal.note(tx, Action.RESET_REQUIRED, account, by=OPERATOR)
             facts = {"url": url, "hours": f"{LINK_SECONDS / _HOUR:g}"}
-            sent = await write_to(tx, self.post, changed, LetterKind.RESET_LINK, facts)
+            sent = by_mail and await write_to(tx, self.post, changed, LetterKind.RESET_LINK, facts)
         await self.revoking.everything(changed, "The operator asks for a new password.")
         return ResetLink(url, LINK_SECONDS, sent)
 
@@ -123,6 +124,46 @@ class AccountAccess:
             await self.notices.factor_changed(tx, changed, NOWHERE, Action.FACTORS_RESET)
             ways_in = await self._ways_in(tx, changed)
         await self.revoking.everything(changed, "The operator reset the ways to sign in to this account.")
+        return FactorsReset(changed, ways_in)
+
+    async def remove_email(self, name: str) -> FactorsReset:
+        """Takes the address away, which is not told of it: it may be a thief's. Every session ends.
+
+        Raises `NotFound`, and `PreconditionFailed` where two-step sign-in would be left with fewer than two kinds.
+        """
+        async with self.transactions.write() as tx:
+            account = await named(tx, name, lock=True)
+            if account.email is None:
+                raise NotFound("email address")
+            changed = replace(account.without_sessions().next_version(), email=None)
+            have = await factors_of(tx, changed, mail=self.post.open)
+            if account.two_factor and not have.enough_for_two:
+                raise PreconditionFailed(
+                    "Two-step sign-in of this account needs the address. Take second steps away first: "
+                    "synctv account reset-factors."
+                )
+            await tx.accounts.update(changed, account.version)
+            await self.journal.note(tx, Action.EMAIL_REMOVED, account, by=OPERATOR)
+            ways_in = await self._ways_in(tx, changed)
+        await self.revoking.everything(changed, "The operator removed the email address of this account.")
+        return FactorsReset(changed, ways_in)
+
+    async def unlink(self, name: str, provider: str) -> FactorsReset:
+        """Takes away whatever this provider vouches for. Every session ends. Raises `NotFound`."""
+        async with self.transactions.write() as tx:
+            account = await named(tx, name, lock=True)
+            linked = [one for one in await tx.identities.of_account(account.id) if one.provider == provider]
+            if not linked:
+                raise NotFound("linked identity")
+            changed = account.without_sessions().next_version()
+            await tx.accounts.update(changed, account.version)
+            for identity in linked:
+                await tx.identities.remove(account.id, identity.id)
+            detail = {"provider": provider}
+            await self.journal.note(tx, Action.IDENTITY_UNLINKED, account, by=OPERATOR, detail=detail)
+            await self.notices.factor_changed(tx, changed, NOWHERE, Action.IDENTITY_UNLINKED)
+            ways_in = await self._ways_in(tx, changed)
+        await self.revoking.everything(changed, "The operator unlinked a way to sign in to this account.")
         return FactorsReset(changed, ways_in)
 
     async def sessions(self, name: str) -> Sequence[SignInSession]:

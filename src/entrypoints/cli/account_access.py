@@ -10,13 +10,13 @@ from synctv.entrypoints.cli.account_records import account_shown
 from synctv.entrypoints.cli.client import ask, told
 from synctv.entrypoints.cli.exits import Exit, fail
 from synctv.entrypoints.cli.moments import moment, span
-from synctv.entrypoints.cli.names import AccountName, BannedName
+from synctv.entrypoints.cli.names import AccountName, BannedName, ProviderSlug
 from synctv.entrypoints.cli.output import Column, Record, rfc3339, show_document, show_list
 from synctv.entrypoints.cli.parameters import ConfigFile, DataDir, Output, OutputFormat, Yes
 from synctv.entrypoints.cli.whom import sure_about
 
 if TYPE_CHECKING:
-    from synctv.entrypoints.wire.synctv.v1 import OperatedSession
+    from synctv.entrypoints.wire.synctv.v1 import OperatedAccount, OperatedSession
 
 SESSIONS = [
     Column("Begun", "createdAt"),
@@ -71,6 +71,9 @@ def unban(
 
 def require_reset(
     name: AccountName,
+    no_mail: Annotated[
+        bool, typer.Option("--no-mail", help="Don't mail the link: the account's address may be a thief's.")
+    ] = False,
     yes: Yes = False,
     output: OutputFormat = Output.TABLE,
     data_dir: DataDir = None,
@@ -83,7 +86,7 @@ def require_reset(
     from synctv.entrypoints.wire.synctv.v1 import RequireResetRequest
 
     question = "Demand a new password from {}? The old one signs in no more, and every session ends."
-    request = RequireResetRequest(name=sure_about(name, question, data_dir, config, yes=yes))
+    request = RequireResetRequest(name=sure_about(name, question, data_dir, config, yes=yes), no_mail=no_mail)
     link = ask(data_dir, config, lambda management: management.require_reset(request))
     if output is not Output.TABLE:
         show_document({"url": link.url, "expiresIn": link.expires_in_seconds, "mailed": link.mailed}, output)
@@ -94,6 +97,8 @@ def require_reset(
     typer.echo(f"With this link a new password is chosen. It works until that is done, for {hours} hours at most.")
     if link.mailed:
         typer.echo("It was mailed to the holder.")
+    elif no_mail:
+        typer.echo("It was not mailed. Hand it over in private.")
     else:
         typer.echo("It was not mailed: the account has no address, or the server no mail. Hand it over in private.")
 
@@ -114,11 +119,40 @@ def reset_factors(
     question = "Take authenticator app, recovery codes and passkeys away from {}? Every session ends."
     request = ResetFactorsRequest(name=sure_about(name, question, data_dir, config, yes=yes))
     answer = ask(data_dir, config, lambda management: management.reset_factors(request))
-    account = told(answer.account)
-    account_shown(account, output)
-    if answer.ways_in == 0:
-        advice = f"Make a link for a new password with `synctv account require-reset {account.username}`."
-        typer.echo(f"No way to sign in is left. {advice}", err=True)
+    _shown_with_ways_in(told(answer.account), answer.ways_in, output)
+
+
+def remove_email(
+    name: AccountName,
+    yes: Yes = False,
+    output: OutputFormat = Output.TABLE,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Take the email address away, as where a thief has set it. Nobody is written to, and every session ends."""
+    from synctv.entrypoints.wire.synctv.v1 import RemoveEmailRequest
+
+    question = "Take the email address away from {}? Every session ends."
+    request = RemoveEmailRequest(name=sure_about(name, question, data_dir, config, yes=yes))
+    answer = ask(data_dir, config, lambda management: management.remove_email(request))
+    _shown_with_ways_in(told(answer.account), answer.ways_in, output)
+
+
+def unlink(
+    name: AccountName,
+    provider: ProviderSlug,
+    yes: Yes = False,
+    output: OutputFormat = Output.TABLE,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Take a linked provider away, as where a thief has linked theirs. Every session ends."""
+    from synctv.entrypoints.wire.synctv.v1 import UnlinkIdentityRequest
+
+    question = f"Unlink {provider} from {{}}? Every session ends."
+    request = UnlinkIdentityRequest(name=sure_about(name, question, data_dir, config, yes=yes), provider=provider)
+    answer = ask(data_dir, config, lambda management: management.unlink_identity(request))
+    _shown_with_ways_in(told(answer.account), answer.ways_in, output)
 
 
 def list_sessions(
@@ -147,6 +181,13 @@ def end_sessions(
     request = EndSessionsRequest(name=sure_about(name, question, data_dir, config, yes=yes))
     answer = ask(data_dir, config, lambda management: management.end_sessions(request))
     account_shown(told(answer.account), output)
+
+
+def _shown_with_ways_in(account: OperatedAccount, ways_in: int, output: Output) -> None:
+    account_shown(account, output)
+    if ways_in == 0:
+        advice = f"Make a link for a new password with `synctv account require-reset {account.username}`."
+        typer.echo(f"No way to sign in is left. {advice}", err=True)
 
 
 def _session(session: OperatedSession) -> Record:

@@ -99,6 +99,8 @@ app.command("ban")(account_access.ban)
 app.command("unban")(account_access.unban)
 app.command("require-reset")(account_access.require_reset)
 app.command("reset-factors")(account_access.reset_factors)
+app.command("remove-email")(account_access.remove_email)
+app.command("unlink")(account_access.unlink)
 app.command("sessions")(account_access.list_sessions)
 app.command("end-sessions")(account_access.end_sessions)
 

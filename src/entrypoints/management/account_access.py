@@ -29,7 +29,7 @@ async def unban(application: Application, message: wire.UnbanAccountRequest) -> 
 
 async def require_reset(application: Application, message: wire.RequireResetRequest) -> wire.RequireResetResponse:
     """Demands a new password."""
-    link = await application.account_access.require_reset(message.name)
+    link = await application.account_access.require_reset(message.name, by_mail=not message.no_mail)
     return wire.RequireResetResponse(url=link.url, expires_in_seconds=link.expires_in, mailed=link.sent)
 
 
@@ -38,6 +38,20 @@ async def reset_factors(application: Application, message: wire.ResetFactorsRequ
     reset = await application.account_access.reset_factors(message.name)
     return wire.ResetFactorsResponse(
         account=account_view(reset.account, application.clock.now()), ways_in=reset.ways_in
+    )
+
+
+async def remove_email(application: Application, message: wire.RemoveEmailRequest) -> wire.RemoveEmailResponse:
+    """Takes the address away."""
+    left = await application.account_access.remove_email(message.name)
+    return wire.RemoveEmailResponse(account=account_view(left.account, application.clock.now()), ways_in=left.ways_in)
+
+
+async def unlink_identity(application: Application, message: wire.UnlinkIdentityRequest) -> wire.UnlinkIdentityResponse:
+    """Takes a provider's word away."""
+    left = await application.account_access.unlink(message.name, message.provider)
+    return wire.UnlinkIdentityResponse(
+        account=account_view(left.account, application.clock.now()), ways_in=left.ways_in
     )
 
 

@@ -77,6 +77,16 @@ class ManagementService(wire.ManagementBase):
         with told_as_status():
             return await account_access.reset_factors(self._application, message)
 
+    async def remove_email(self, message: wire.RemoveEmailRequest) -> wire.RemoveEmailResponse:
+        """Takes the address away."""
+        with told_as_status():
+            return await account_access.remove_email(self._application, message)
+
+    async def unlink_identity(self, message: wire.UnlinkIdentityRequest) -> wire.UnlinkIdentityResponse:
+        """Takes a provider's word away."""
+        with told_as_status():
+            return await account_access.unlink_identity(self._application, message)
+
     async def list_sessions(self, message: wire.ListSessionsRequest) -> wire.ListSessionsResponse:
         """The sessions of an account."""
         with told_as_status():

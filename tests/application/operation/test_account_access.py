@@ -24,6 +24,8 @@ from synctv.domain.errors import (
     FlowOver,
     Invalid,
     InvalidCredentials,
+    NotFound,
+    PreconditionFailed,
     TokenExpired,
     Unauthenticated,
     Unavailable,
@@ -32,7 +34,7 @@ from synctv.domain.errors import (
 from synctv.domain.ids import Micros, seconds_after
 from tests.application.house import House, furnished
 from tests.applications import CLIENT, PASSWORD, SilentMail
-from tests.builders import a_passkey, a_totp_secret
+from tests.builders import a_passkey, a_totp_secret, an_identity, an_identity_provider
 
 DAY = 86_400.0
 NEW_PASSWORD = "another horse battery"
@@ -234,6 +236,63 @@ async def test_nobody_else_loses_second_steps(house: House) -> None:
     async with house.transactions.read() as tx:
         assert await tx.totp_secrets.get(bob.id)
         assert await tx.passkeys.of_account(bob.id)
+
+
+async def test_a_link_need_not_go_to_an_address_that_may_be_a_thief_s(house: House) -> None:
+    await with_address(house)
+    link = await house.application.account_access.require_reset("ada", by_mail=False)
+    assert not link.sent
+    assert not house.letters()
+    await house.application.reset.open_link(token_of(link.url), CLIENT)
+
+
+async def test_a_thief_s_address_is_taken_away_and_gets_neither_codes_nor_letters(
+    house: House, revoked: list[Revoked]
+) -> None:
+    account = await with_address(house)
+    signed_in = await house.sign_in("ada")
+    left = await house.application.account_access.remove_email("ada")
+    assert (left.account.email, left.ways_in) == (None, 1)
+    assert house.state.accounts[account.id].email is None
+    assert not house.letters()
+    assert entry(house, Action.EMAIL_REMOVED).actor == OPERATOR
+    assert len(revoked) == 1
+    with pytest.raises(TokenExpired):
+        await house.application.identity.of(signed_in.access_token)
+    with pytest.raises(NotFound):
+        await house.application.account_access.remove_email("ada")
+
+
+async def test_an_address_that_the_second_step_needs_goes_after_the_demand_for_it(house: House) -> None:
+    account = await with_address(house)
+    async with house.transactions.write() as tx:
+        await tx.accounts.update(replace(account.next_version(), two_factor=True), account.version)
+    with pytest.raises(PreconditionFailed, match="reset-factors"):
+        await house.application.account_access.remove_email("ada")
+    assert house.state.accounts[account.id].email is not None
+    await house.application.account_access.reset_factors("ada")
+    assert (await house.application.account_access.remove_email("ada")).account.email is None
+
+
+async def test_a_thief_s_provider_is_unlinked_and_others_stay(house: House, revoked: list[Revoked]) -> None:
+    account, bob = await with_address(house), await with_address(house, "bob")
+    theirs, other = an_identity_provider(slug="theirs"), an_identity_provider(slug="other")
+    async with house.transactions.write() as tx:
+        for provider in (theirs, other):
+            await tx.identity_providers.save(provider)
+            for one in (account, bob):
+                await tx.identities.add(an_identity(one, provider))
+    left = await house.application.account_access.unlink("ada", "theirs")
+    assert left.ways_in == 3
+    found = {(identity.account_id, identity.provider) for identity in house.state.identities.values()}
+    assert found == {(account.id, "other"), (bob.id, "theirs"), (bob.id, "other")}
+    noted = entry(house, Action.IDENTITY_UNLINKED)
+    assert (noted.actor, noted.detail) == (OPERATOR, {"provider": "theirs"})
+    (letter,) = house.letters()
+    assert (letter.to, letter.facts["what"]) == ("ada@example.org", "identity_unlinked")
+    assert len(revoked) == 1
+    with pytest.raises(NotFound):
+        await house.application.account_access.unlink("ada", "theirs")
 
 
 async def test_it_is_said_when_no_way_in_is_left(house: House) -> None:

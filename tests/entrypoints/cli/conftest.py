@@ -22,7 +22,7 @@ from tests.entrypoints.management.conftest import Server
 T = TypeVar("T")
 
 COMMAND = get_command(app)
-"""Made once, as in a process. Typer makes it of all functions and their annotations, which takes longer than most runs."""
+"""Made once, as in a process: typer looks at every function of every command, which takes longer than most runs."""
 
 
 class Command(Protocol):

@@ -12,7 +12,7 @@ from synctv.application.accounts.client import Client
 from synctv.domain.accounts.account import Account
 from synctv.entrypoints.cli.exits import Exit
 from tests.applications import PASSWORD
-from tests.builders import a_passkey
+from tests.builders import a_passkey, an_identity, an_identity_provider
 from tests.entrypoints.cli.conftest import Command, RunningServer
 
 
@@ -148,6 +148,31 @@ def test_a_reset_prints_a_link_that_is_not_broken_over_lines(synctv: Command, ru
     assert "mailed to the holder" in synctv("account", "require-reset", "bob", "--yes").stdout
 
 
+def test_a_hijacked_account_loses_what_the_thief_set(synctv: Command, running: RunningServer) -> None:
+    account = add(running, username="ada", email="thief@example.org", password=None)
+
+    async def linked(server: Any) -> None:
+        provider = an_identity_provider(slug="theirs")
+        async with server.transactions.write() as tx:
+            await tx.identity_providers.save(provider)
+            await tx.identities.add(an_identity(account, provider))
+
+    running.run(linked)
+    unlinked = synctv("account", "unlink", "ada", "theirs", "--yes")
+    assert (unlinked.exit_code, unlinked.stderr) == (Exit.DONE, "")
+    assert synctv("account", "unlink", "ada", "theirs", "--yes").exit_code == Exit.NOT_FOUND
+    removed = synctv("account", "remove-email", "ada", "--yes", "-o", "json")
+    assert json.loads(removed.stdout)["email"] is None
+    assert "synctv account require-reset ada" in removed.stderr
+
+
+def test_a_reset_link_need_not_be_mailed(synctv: Command, running: RunningServer) -> None:
+    add(running, username="ada", email="thief@example.org")
+    assert shown(synctv, "account", "require-reset", "ada", "--no-mail", "--yes")["mailed"] is False
+    said = synctv("account", "require-reset", "ada", "--no-mail", "--yes").stdout
+    assert "It was not mailed. Hand it over in private." in said
+
+
 def test_second_steps_are_taken_away_and_it_is_said_when_no_way_in_is_left(
     synctv: Command, running: RunningServer
 ) -> None:
@@ -200,6 +225,8 @@ def test_sign_ups_are_judged(synctv: Command, running: RunningServer) -> None:
         ("ban", "nobody"),
         ("unban", "nobody"),
         ("require-reset", "nobody", "--yes"),
+        ("remove-email", "nobody", "--yes"),
+        ("unlink", "nobody", "google", "--yes"),
         ("reset-factors", "nobody", "--yes"),
         ("sessions", "nobody"),
         ("end-sessions", "nobody", "--yes"),

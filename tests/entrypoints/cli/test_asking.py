@@ -55,6 +55,8 @@ def test_where_nobody_can_be_asked_nothing_happens(synctv: Command, running: Run
         ("account", "ban", "ada"),
         ("account", "require-reset", "ada"),
         ("account", "reset-factors", "ada"),
+        ("account", "remove-email", "ada"),
+        ("account", "unlink", "ada", "google"),
         ("account", "end-sessions", "ada"),
         ("account", "reject", "ada"),
     ):
