@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from synctv.adapters.disk.slices import disk_slice_store
+from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.slices import MemorySliceStore
 from synctv.application.ports.slices import SliceId, SliceStore
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
@@ -25,13 +27,19 @@ Opened = AbstractAsyncContextManager[SliceStore]
 Open = Callable[[], Opened]
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture(params=["memory", "disk"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     @asynccontextmanager
     async def memory() -> AsyncIterator[SliceStore]:
         yield MemorySliceStore(SIZE)
 
-    return memory
+    @asynccontextmanager
+    async def disk() -> AsyncIterator[SliceStore]:
+        async with disk_slice_store(tmp_path / "cache", SIZE, MemoryClock()) as store:
+            await store.rebuilt()
+            yield store
+
+    return memory if request.param == "memory" else disk
 
 
 @pytest.fixture
