@@ -24,6 +24,7 @@ from synctv.entrypoints.http.idempotency import once
 from synctv.entrypoints.http.information import InformationRoutes
 from synctv.entrypoints.http.library import LibraryRoutes
 from synctv.entrypoints.http.media import MediaRoutes
+from synctv.entrypoints.http.media_response import PiecewiseApplication
 from synctv.entrypoints.http.members import MemberRoutes
 from synctv.entrypoints.http.openapi import DescriptionRoutes
 from synctv.entrypoints.http.options import HttpOptions
@@ -51,7 +52,7 @@ _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _READING = ("GET", "HEAD")
 
 
-class _Application(blacksheep.Application):
+class _Application(PiecewiseApplication):
     """Takes handlers as they are. All have the shape for which the library would look at each of them, which takes
     longer than everything else about starting."""
 

@@ -66,7 +66,7 @@ class MediaRoutes:
             if_unmodified_since=_header(exchange, b"if-unmodified-since"),
         )
         query = (url.query or b"").decode("ascii", "replace")
-        return media_response(await self._application.media.open(token, rest, query, request))
+        return media_response(exchange.request, await self._application.media.open(token, rest, query, request))
 
 
 def _header(exchange: Exchange, name: bytes) -> str | None:

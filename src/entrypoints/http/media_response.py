@@ -1,42 +1,152 @@
-"""Answers of the proxy as responses: sent piece by piece, as fast as the viewer takes them."""
+"""Sending media: bodies of any length, in large pieces, as fast as the viewer takes them and no further."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, cast
 
-from blacksheep import Content, Response, StreamedContent
+import blacksheep
+import structlog
+from blacksheep import Content, Request, Response, StreamedContent
 
 from synctv.application.delivery.answer import MediaAnswer
+from synctv.application.ports.slices import Buffer
+from synctv.domain.errors import DomainError
 
-_WRITTEN_WITH_THE_BODY = frozenset({"content-type", "content-length"})
+log = structlog.stdlib.get_logger(__name__)
+
+SEND_SECONDS = 60.0
+"""A viewer who takes nothing for so long, or twice as long, is cut off; players come back with a range."""
+
+Message = MutableMapping[str, Any]
+_CHANNEL = "synctv.channel"
+_CONTENT_HEADERS = frozenset({"content-type", "content-length"})
 
 
-def media_response(answer: MediaAnswer) -> Response:
-    """The response, which closes the answer when it was sent or nobody wants it any more."""
+class BodyCut(Exception):
+    """A body can't be sent to its announced end: the connection has to be closed, so that nobody takes it for whole."""
+
+
+class _ViewerLeft(Exception):
+    """Nobody is there to read the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The server's side of one request: what comes from the client, and what goes to it."""
+
+    receive: Callable[[], Awaitable[Message]]
+    send: Callable[[Message], Awaitable[None]]
+
+    async def departure(self) -> None:
+        """Returns when the client has gone."""
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+
+    async def piece(self, data: Buffer) -> None:
+        """Sends a piece, once the network has taken what was sent before."""
+        await self.send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+class PiecewiseApplication(blacksheep.Application):
+    """An application whose responses may be sent in pieces, past the framework, and be cut."""
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Serves one request."""
+        scope[_CHANNEL] = Channel(receive, send)
+        # Nothing more is sent, so the server closes the connection.
+        with suppress(BodyCut):
+            await super().__call__(scope, receive, send)  # type: ignore[no-untyped-call]
+
+
+def media_response(request: Request, answer: MediaAnswer) -> Response:
+    """The answer as a response, which closes it when it was sent or the viewer left.
+
+    Pieces go to the server as they are: the framework would copy them, and go on after the viewer has left.
+    """
     headers = [
-        (name.encode(), value.encode("latin-1", "replace"))
+        (name.encode(), value.encode("latin-1"))
         for name, value in answer.headers.items()
-        if name not in _WRITTEN_WITH_THE_BODY
+        if name not in _CONTENT_HEADERS
     ]
-    content_type = answer.headers.get("content-type", "application/octet-stream").encode("latin-1", "replace")
+    media_type = answer.headers.get("content-type", "application/octet-stream").encode("latin-1")
     length = int(answer.headers.get("content-length", -1))
     if answer.body is None:
-        return Response(answer.status, headers, _Announced(content_type, length) if length >= 0 else None)
+        return Response(answer.status, headers, _nothing(media_type, length) if answer.status < 300 else None)
+    channel: Channel = cast("dict[str, Any]", request.scope)[_CHANNEL]
 
-    async def pieces() -> AsyncGenerator[bytes, None]:
+    async def sent() -> AsyncGenerator[bytes, None]:
+        await _send(answer, channel)
+        yield b""
+
+    return Response(answer.status, headers, StreamedContent(media_type, sent, length))
+
+
+def _nothing(media_type: bytes, length: int) -> Content:
+    """The body of a HEAD: none, of a length that is told."""
+
+    async def empty() -> AsyncGenerator[bytes, None]:
+        yield b""
+
+    return StreamedContent(media_type, empty, length)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How many pieces were sent, and whether one is waiting for the viewer now."""
+
+    pieces: int = 0
+    waiting: bool = False
+
+
+async def _send(answer: MediaAnswer, channel: Channel) -> None:
+    body, progress = answer.body, _Progress()
+    try:
+        async with _watched(channel, progress):
+            while body is not None and (piece := await anext(body, None)) is not None:
+                progress.waiting = True
+                await channel.piece(piece)
+                progress.waiting = False
+                progress.pieces += 1
+    except _ViewerLeft:
+        log.debug("a viewer left before the end")
+    except TimeoutError:
+        log.info("a viewer took nothing for too long", seconds=SEND_SECONDS)
+        raise BodyCut from None
+    except DomainError as error:
+        log.warning("a medium could not be sent to its end", code=error.code, detail=str(error))
+        raise BodyCut from None
+    finally:
+        await answer.aclose()
+
+
+@asynccontextmanager
+async def _watched(channel: Channel, progress: _Progress) -> AsyncIterator[None]:
+    """Runs the block; raises `_ViewerLeft` into it when the viewer goes and `TimeoutError` when it takes nothing, and
+    what the block raises as it is."""
+    group = asyncio.TaskGroup()
+    try:
+        async with group:
+            watching = group.create_task(_watch(channel, progress), name="watching a viewer")
+            yield
+            watching.cancel()
+    except BaseExceptionGroup as errors:
+        # One of them at a time: what the watcher raises cancels the block, what the block raises the watcher.
+        raise errors.exceptions[0] from None
+
+
+async def _watch(channel: Channel, progress: _Progress) -> None:
+    # A timer for each piece would cost more than sending it.
+    before = -1
+    while True:
         try:
-            if answer.body is not None:
-                async for piece in answer.body:
-                    yield bytes(piece)
-        finally:
-            await answer.aclose()
-
-    return Response(answer.status, headers, StreamedContent(content_type, pieces, length))
-
-
-class _Announced(Content):
-    """A body that a GET would get: its length is told, and nothing is sent."""
-
-    def __init__(self, content_type: bytes, length: int) -> None:
-        super().__init__(content_type, b"")
-        self.length = length
+            async with asyncio.timeout(SEND_SECONDS):
+                await channel.departure()
+            raise _ViewerLeft
+        except TimeoutError:
+            if progress.waiting and progress.pieces == before:
+                raise
+            before = progress.pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
@@ -85,6 +86,14 @@ def _as_seen_by_both(networks: Sequence[str]) -> Iterator[str]:
     for network in map(ip_network, networks):
         if isinstance(network, IPv4Network):
             yield f"::ffff:{network.network_address}/{96 + network.prefixlen}"
+
+
+def _not_about_cut_bodies(record: logging.LogRecord) -> bool:
+    """Whether a line is about something else than a body that was ended early; who ended it has told why."""
+    return record.msg != "ASGI callable returned without completing response."
+
+
+logging.getLogger("uvicorn.error").addFilter(_not_about_cut_bodies)
 
 
 class _Server(uvicorn.Server):
