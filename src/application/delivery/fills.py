@@ -113,6 +113,8 @@ class Fills:
                     await self._filled(fill)
             except (DomainError, SendsNoParts, NothingThere) as error:
                 self._tally.failed_fills += 1
+                # Whoever comes after those who hear of this tries again.
+                self._forget(fill)
                 fill.fail(error)
             finally:
                 self._running -= 1
