@@ -292,9 +292,9 @@ class UpstreamTimeout(UpstreamFailed):
 
     code = "upstream_timeout"
 
-    def __init__(self, host: str, seconds: float) -> None:
+    def __init__(self, host: str, seconds: float, reason: str = "") -> None:
         self.seconds = seconds
-        super().__init__(host, f"no answer within {seconds:g} s.")
+        super().__init__(host, reason or f"no answer within {seconds:g} s.")
 
 
 class Unavailable(DomainError):
