@@ -10,12 +10,12 @@ from hashlib import sha256
 import structlog
 from yarl import URL
 
+from synctv.adapters.kept import Kept
 from synctv.adapters.oauth.addresses import discovery_url, host_of, issuer_url, usable
 from synctv.adapters.oauth.calls import Answer, Fields, ProviderCalls
 from synctv.adapters.oauth.discovery import ClientAuth, Metadata, metadata
 from synctv.adapters.oauth.errors import NotBelieved
 from synctv.adapters.oauth.id_token import Expected, Header, check_claims, header_of, signed_claims
-from synctv.adapters.oauth.kept import Kept
 from synctv.adapters.oauth.keys import PublicKey, PublishedKeys, published_keys
 from synctv.adapters.oauth.people import by_claims, by_names
 from synctv.adapters.oauth.tokens import Client, Tokens, exchanged

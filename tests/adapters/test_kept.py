@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from synctv.adapters.kept import Kept
 from synctv.adapters.memory.clock import MemoryClock
-from synctv.adapters.oauth.kept import Kept
 from synctv.domain.errors import UpstreamFailed
 
 

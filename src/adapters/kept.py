@@ -1,4 +1,4 @@
-"""What providers publish, kept for a while."""
+"""What others publish, kept for a while."""
 
 from __future__ import annotations
 
