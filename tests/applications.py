@@ -49,6 +49,7 @@ from synctv.entrypoints.bootstrap.container import Container
 from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.settings import Settings
+from tests.adapters.extractors.scripted import ScriptedExtractor
 from tests.containers import LENT
 
 CLIENT = Client("tests", "127.0.0.1")
@@ -176,6 +177,7 @@ def memory_container(ports: MemoryPorts, settings: Mapping[str, object] | None =
         opaque=ports.opaque,
         fetch=MemoryFetch(),
         egress=AiohttpEgressGate(chosen.security.egress.allow),
+        extractor=ScriptedExtractor(),
         page=PageAddress(chosen),
     )
     container = LENT.take(Container)

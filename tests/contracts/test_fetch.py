@@ -118,6 +118,13 @@ async def test_a_redirect_is_a_failure_where_none_may_be(world: AbstractAsyncCon
             await w.fetch.fetch(FetchRequest(f"{w.origin}/moved", max_redirects=0))
 
 
+async def test_a_redirect_is_an_answer_for_who_does_not_follow(world: AbstractAsyncContextManager[World]) -> None:
+    async with world as w:
+        answer = await w.fetch.fetch(FetchRequest(f"{w.origin}/moved", follow=False))
+        assert (answer.status, answer.url) == (302, f"{w.origin}/moved")
+        assert answer.headers["location"].endswith("/file")
+
+
 def test_the_text_form_of_a_request_holds_neither_headers_nor_body() -> None:
     request = FetchRequest("http://media.test/", "POST", {"Authorization": "Bearer hidden"}, b"hidden")
     assert "hidden" not in repr(request)

@@ -16,7 +16,7 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver
 
 from synctv.adapters.aiohttp.addresses import literal
-from synctv.adapters.aiohttp.egress import EgressPolicy
+from synctv.adapters.aiohttp.egress import Egress
 from synctv.adapters.aiohttp.fetch import CheckedResolver
 from synctv.adapters.aiohttp.proxy_requests import NotAProxyRequest, ProxyRequest, parsed_request
 from synctv.application.realtime.tasks import Tasks
@@ -73,7 +73,7 @@ class EgressProxy:
     A name is resolved anew for each connection, and only an address that was checked is connected to.
     """
 
-    def __init__(self, policy: EgressPolicy, resolver: AbstractResolver, limits: ProxyLimits) -> None:
+    def __init__(self, policy: Egress, resolver: AbstractResolver, limits: ProxyLimits) -> None:
         self._policy = policy
         self._resolver = CheckedResolver(policy, resolver)
         self._limits = limits
@@ -216,7 +216,7 @@ async def _closed(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def egress_proxy(
-    policy: EgressPolicy, resolver: AbstractResolver | None = None, limits: ProxyLimits | None = None
+    policy: Egress, resolver: AbstractResolver | None = None, limits: ProxyLimits | None = None
 ) -> AsyncIterator[EgressProxy]:
     """The proxy on a free port of this machine, until the block is left. `resolver` is the system's unless given."""
     proxy = EgressProxy(policy, resolver or ThreadedResolver(), limits or ProxyLimits())

@@ -85,7 +85,7 @@ class AiohttpFetch(Fetch):
         hop = _first_hop(request.url, request.method, request.headers, request.body)
         try:
             async with asyncio.timeout(request.timeout):
-                response = await self._follow(hop, request.max_redirects)
+                response = await (self._follow(hop, request.max_redirects) if request.follow else self._answer(hop))
                 with closing(response), _translated(response.url.host or ""):
                     return await _read(response, request.max_bytes)
         except TimeoutError:
@@ -115,20 +115,24 @@ class AiohttpFetch(Fetch):
 
     async def _one(self, hop: Hop) -> ClientResponse | Hop:
         """The answer to one request, or the request that it redirects to."""
+        response = await self._answer(hop)
+        location = response.headers.get("Location")
+        if response.status not in REDIRECTS or not location:
+            return response
+        response.close()
+        return next_hop(hop, response.status, location)
+
+    async def _answer(self, hop: Hop) -> ClientResponse:
+        """The answer to one request, a redirect too."""
         url = hop.url
         address = literal(hop.host)
         if address is not None:
             self._policy.must_allow(hop.host, hop.port, [address])
             url = url.with_host(str(address))
         with _translated(hop.host):
-            response = await self._session.request(
+            return await self._session.request(
                 hop.method, url, headers=hop.headers, data=hop.body, allow_redirects=False
             )
-        location = response.headers.get("Location")
-        if response.status not in REDIRECTS or not location:
-            return response
-        response.close()
-        return next_hop(hop, response.status, location)
 
 
 class AiohttpFetchStream(FetchStream):

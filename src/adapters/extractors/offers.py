@@ -1,4 +1,4 @@
-"""What was found on a page, as what the application asks providers for. Pure."""
+"""What was found on a page, as what the application asks providers for."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from synctv.adapters.extractors.expiry import runs_out
 from synctv.adapters.extractors.extractor import Extraction
 from synctv.adapters.extractors.info import Info, Subtitle
 from synctv.adapters.extractors.variants import Formats, variants_of
+from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login
 from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle, Upstream
 from synctv.domain.delivery.playable import Chapter
 from synctv.domain.delivery.profile import Profile
 from synctv.domain.errors import UpstreamMissing
-from synctv.domain.ids import MICROS, Micros
+from synctv.domain.ids import MICROS, Micros, seconds_after
 from synctv.domain.library.item import MAX_DURATION_SECONDS, MediaKind
 
 MAX_SUBTITLES = 60
 MAX_TITLE_LENGTH = 200
+MAX_WAIT_SECONDS = 15.0
 COOKIES = "cookies"
 """Where a login keeps its cookie file."""
 
@@ -73,10 +75,12 @@ def offer_of(found: Extraction, profile: Profile, login: Login | None, site: str
     )
 
 
-def ready_at(info: Info) -> Micros | None:
-    """From when on all of its addresses are good; None for now."""
+async def wait_until_ready(info: Info, clock: Clock) -> None:
+    """Some sites hand out addresses that they refuse for the first seconds: returns when all of them are good."""
     instants = [round(one.available_at * MICROS) for one in info.formats if one.available_at]
-    return Micros(max(instants)) if instants else None
+    if instants:
+        patience = seconds_after(clock.now(), MAX_WAIT_SECONDS)
+        await clock.sleep_until(min(Micros(max(instants)), patience))
 
 
 def _subtitles(found: Sequence[Subtitle], headers: dict[str, str]) -> Iterator[OfferedSubtitle]:

@@ -52,6 +52,8 @@ class MemoryFetch(Fetch):
             raise answer
         if answer is None:
             raise UpstreamFailed(parts.hostname, "its name can't be resolved. Check the address.")
+        if answer.url != request.url and not request.follow:
+            return FetchResponse(302, {"location": answer.url}, b"", request.url, truncated=False)
         if answer.url != request.url and request.max_redirects == 0:
             raise UpstreamFailed(parts.hostname, "it redirects, where it should answer.")
         return _cut(answer, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from synctv.adapters.extractors.extractor import Extractor
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
 
@@ -14,3 +15,4 @@ class ProviderKit:
 
     fetch: Fetch
     clock: Clock
+    extractor: Extractor

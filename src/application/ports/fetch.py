@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 class FetchRequest:
     """One call. `max_bytes` bounds the body that is read; `timeout` is in seconds, for the whole call.
 
-    Headers and body may hold secrets, so that they are not part of its text form.
+    Headers and body may hold secrets, so that they are not part of its text form. Without `follow` a redirect is an
+    answer like any other, for who has to see where it leads.
     """
 
     url: str
@@ -22,6 +23,7 @@ class FetchRequest:
     max_bytes: int = 1 << 20
     timeout: float = 10.0
     max_redirects: int = 5
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ class Container(containers.DeclarativeContainer):
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
     strength = providers.Singleton(ZxcvbnPasswordStrength)
     media_providers = providers.Singleton(
-        all_providers, providers.Singleton(ProviderKit, resources.provided.fetch, clock)
+        all_providers, providers.Singleton(ProviderKit, resources.provided.fetch, clock, resources.provided.extractor)
     )
 
     # Policy

@@ -10,10 +10,15 @@ import structlog
 from redis.asyncio import Redis
 
 from synctv.adapters.aiohttp.egress import AiohttpEgressGate
+from synctv.adapters.aiohttp.egress_proxy import egress_proxy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.crypto.keys import Keys
 from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
+from synctv.adapters.extractors.cached import CachedExtractor
+from synctv.adapters.extractors.extractor import Extractor
+from synctv.adapters.extractors.pool import worker_extractor
+from synctv.adapters.extractors.process import WorkerLimits
 from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
 from synctv.adapters.postgres.key_checks import KeyChecks
@@ -47,6 +52,7 @@ class Resources:
     opaque: Opaque
     fetch: Fetch
     egress: EgressGate
+    extractor: Extractor
     page: PageAddress
     embedded: EmbeddedPostgres | None = None
     database: Database | None = None
@@ -84,6 +90,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             opaque=opaque,
             fetch=await stack.enter_async_context(aiohttp_fetch(egress)),
             egress=egress,
+            extractor=await _extractor(stack, settings, egress, clock),
             page=PageAddress(settings),
             embedded=embedded,
             database=database,
@@ -96,6 +103,13 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
 def _passwords(settings: Settings) -> Argon2PasswordHasher:
     cost = settings.passwords
     return Argon2PasswordHasher(Argon2Cost(cost.memory_kib, cost.passes, cost.lanes), workers=cost.workers)
+
+
+async def _extractor(stack: AsyncExitStack, settings: Settings, egress: AiohttpEgressGate, clock: Clock) -> Extractor:
+    limits = settings.extractors
+    bounds = WorkerLimits(limits.workers, limits.timeout_seconds, limits.memory_mib)
+    proxy = await stack.enter_async_context(egress_proxy(egress))
+    return CachedExtractor(await stack.enter_async_context(worker_extractor(proxy, clock, bounds)), clock)
 
 
 async def _embedded(stack: AsyncExitStack, settings: Settings) -> EmbeddedPostgres | None:

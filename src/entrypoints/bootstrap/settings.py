@@ -323,6 +323,18 @@ class MailSettings(Section):
         return self
 
 
+class ExtractorSettings(Section):
+    """The programs that read the pages of video sites (yt-dlp, streamlink), each in a process of its own."""
+
+    workers: int = option(2, "Pages that are read at once.", ge=1, le=32)
+    timeout_seconds: float = option(
+        30.0, "How long reading one page may take before it is ended.", unit="seconds", ge=2, le=300
+    )
+    memory_mib: int = option(
+        512, "How much memory reading one page may take before it is ended.", unit="MiB", ge=128, le=16_384
+    )
+
+
 class EgressSettings(Section):
     """Which servers the server may call on behalf of people."""
 
@@ -372,6 +384,7 @@ class Settings(Section):
     audit: AuditSettings = section(AuditSettings)
     media: MediaSettings = section(MediaSettings)
     security: SecuritySettings = section(SecuritySettings)
+    extractors: ExtractorSettings = section(ExtractorSettings)
     log: LogSettings = section(LogSettings)
 
     @model_validator(mode="before")

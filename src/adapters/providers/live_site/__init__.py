@@ -1,0 +1,1 @@
+"""Live channels that streamlink knows."""

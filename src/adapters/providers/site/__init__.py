@@ -1,0 +1,1 @@
+"""The many sites that yt-dlp knows."""
