@@ -1,0 +1,1 @@
+"""Files on Alist and OpenList servers."""
