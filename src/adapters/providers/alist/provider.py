@@ -8,7 +8,7 @@ from dataclasses import replace
 from synctv.adapters.providers.alist.account import Account, account_of
 from synctv.adapters.providers.alist.answers import File, Preview
 from synctv.adapters.providers.alist.api import USER_AGENT, AlistApi
-from synctv.adapters.providers.alist.folders import Folders, below, file_of
+from synctv.adapters.providers.alist.folders import Folders, below
 from synctv.adapters.providers.alist.offers import addresses, agent_of, expires_at, original, transcoded
 from synctv.adapters.providers.alist.pasted import source_of
 from synctv.adapters.providers.alist.signing_in import FORMS, SigningIn
@@ -16,6 +16,7 @@ from synctv.adapters.providers.alist.text_tracks import Links, beside
 from synctv.adapters.providers.answers import host_of
 from synctv.adapters.providers.forms import filled
 from synctv.adapters.providers.kit import ProviderKit
+from synctv.adapters.providers.listings import entry_of
 from synctv.adapters.providers.servers import joined, segments_of, server_of
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
@@ -79,8 +80,9 @@ class AlistProvider(Provider, Recognises, Browses, Searches, SignsIn):
             if not found:
                 raise Invalid.field("source.path", "Nothing in this folder can be played. Choose another.", "empty")
             return found
-        made = file_of(account.server, path, path.rpartition("/")[2], file.size)
-        if made is None:
+        names = segments_of(path, account.server)
+        made = entry_of(account.server, names[:-1], names[-1], file.size)
+        if not isinstance(made, ResolvedSource):
             raise Invalid.field("source.path", "This file is no video and no audio that can be played.", "format")
         return [made]
 

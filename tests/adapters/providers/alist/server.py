@@ -185,7 +185,7 @@ class Alist:
         told = hashlib.sha256(request.headers["User-Agent"].encode()).hexdigest()
         if request.query.get("ua") != told or "Authorization" in request.headers:
             return web.Response(status=403)
-        return web.Response(body=unquote(request.path).encode())
+        return web.Response(body=request.path.encode())
 
 
 TREE: Mapping[str, list[str]] = {

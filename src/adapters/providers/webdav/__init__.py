@@ -1,0 +1,1 @@
+"""Files on servers that speak WebDAV: Nextcloud, Seafile, network storages, and many others."""
