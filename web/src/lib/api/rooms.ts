@@ -114,9 +114,9 @@ export class RoomApi {
     return this.#http.delete(`${this.#path}/items/${encodeURIComponent(itemId)}`);
   }
 
-  /** What a player needs for the item that the room shows now. */
-  playable(): Promise<Playable> {
-    return this.#http.get(`${this.#path}/playable`);
+  /** What a player needs for the item that the room shows now. `profile` says what the player can do. */
+  playable(profile: string): Promise<Playable> {
+    return this.#http.get(`${this.#path}/playable`, { profile });
   }
 
   /** The messages right before a sequence number of the room, oldest first. */

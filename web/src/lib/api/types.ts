@@ -126,18 +126,69 @@ export interface GuestAnswer {
   readonly roomId: string;
 }
 
+/** Which way the bytes of a film come to the viewer: wished for, or insisted on. */
+export type DeliveryMode = 'auto' | 'proxy_only' | 'proxy_preferred' | 'direct_preferred' | 'direct_only';
+
+/** One way to play an item. A public one stands there twice: directly, and through the server as `id~proxy`. */
 export interface Variant {
   readonly id: string;
   readonly label: string;
   readonly url: string;
+  readonly delivery: 'direct' | 'proxy';
+  /** `mp4`, `webm`, `mkv`, `hls`, `dash`, `flv`, `mpegts`, `mp3`, `aac`, `ogg`, `flac` or `wav`. */
   readonly container: string;
+  /** RFC 6381, separated by commas. */
+  readonly codecs: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  /** Bits a second. */
+  readonly bitrate: number | null;
+  /** What has to be sent by whoever fetches the bytes. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly live: boolean;
+}
+
+/** A text track, always WebVTT. */
+export interface SubtitleTrack {
+  readonly id: string;
+  readonly label: string;
+  /** BCP 47, or null where nobody said. */
+  readonly language: string | null;
+  readonly url: string;
+  readonly default: boolean;
+}
+
+export interface DanmakuTrack {
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+}
+
+export interface Chapter {
+  /** Seconds. */
+  readonly start: number;
+  readonly title: string;
 }
 
 export interface Playable {
   readonly itemId: string;
+  /** Best first. */
   readonly variants: readonly Variant[];
+  readonly subtitles: readonly SubtitleTrack[];
+  readonly danmaku: readonly DanmakuTrack[];
+  readonly chapters: readonly Chapter[];
   /** RFC 3339; null when the addresses stay good. */
   readonly expiresAt: string | null;
+}
+
+/** A comment that flies over the picture. */
+export interface Comment {
+  /** Seconds of the film. */
+  readonly time: number;
+  readonly mode: 'scroll' | 'top' | 'bottom';
+  /** 0xRRGGBB. */
+  readonly color: number;
+  readonly text: string;
 }
 
 export interface Ticket {

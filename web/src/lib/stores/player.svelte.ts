@@ -1,16 +1,22 @@
 /** The player of a room: brings the current item into the element and lets the sync driver keep it in step. */
 
-import type { Playable } from '../api/types';
-import { abilities, prepare, type LoadedSource, type SourceTrouble } from '../player/engine';
-import { chooseSource } from '../player/source';
+import { statusOf } from '../api/media';
+import type { DeliveryMode, Playable } from '../api/types';
+import { abilities, profileText } from '../player/abilities';
+import { inLanguage, levelFor } from '../player/choices';
+import { Delivery, type DeliveryTrouble, type SourceTrouble } from '../player/delivery';
+import { NO_TRACKS, prepare, type LoadedSource, type Tracks } from '../player/engine';
+import { playableSources, type Source } from '../player/source';
 import type { Surface } from '../player/surface';
 import type { Playback } from '../realtime/values';
 import type { ServerClock } from '../sync/clock';
 import type { DriftPoint } from '../sync/driftLog';
 import { SyncDriver, type Readiness, type SyncStatus } from '../sync/driver';
+import { DanmakuStore } from './danmaku.svelte';
+import { positionOf } from './predict';
 import { preferences } from './preferences.svelte';
-
-export type PlayerTrouble = SourceTrouble | 'unplayable' | 'unavailable';
+import { SubtitlesStore } from './subtitles.svelte';
+import type { Viewing } from './viewing';
 
 export interface Standing {
   readonly readiness: Readiness;
@@ -19,23 +25,48 @@ export interface Standing {
 
 export interface PlayerOptions {
   readonly clock: ServerClock;
-  readonly playable: () => Promise<Playable>;
+  readonly playable: (profile: string) => Promise<Playable>;
   readonly onReadiness: () => void;
 }
 
+/** A source that has shown nothing for so long is given up: for the next one, or for good when it is the last. */
+const SILENT_MS = 15_000;
+const SILENT_LAST_MS = 60_000;
+/** A source that has played for so long is a good one. */
+const PROVEN_MS = 10_000;
+const HAVE_METADATA = 1;
+const HAVE_CURRENT_DATA = 2;
+const STANDS: ReadonlySet<SyncStatus['phase']> = new Set(['running', 'holding', 'ended', 'blocked']);
+
 export class PlayerStore {
   status = $state.raw<SyncStatus | null>(null);
-  trouble = $state<PlayerTrouble | null>(null);
+  trouble = $state.raw<DeliveryTrouble | null>(null);
   loading = $state(false);
   volume = $state(preferences.volume);
   muted = $state(false);
+  playable = $state.raw<Playable | null>(null);
+  /** What is in the element. */
+  source = $state.raw<Source | null>(null);
+  tracks = $state.raw<Tracks>(NO_TRACKS);
+  readonly subtitles = new SubtitlesStore();
+  readonly danmaku = new DanmakuStore();
+  /** What of the playable can be played here. */
+  readonly sources: readonly Source[] = $derived(
+    this.playable === null ? [] : playableSources(this.playable.variants, abilities()),
+  );
   readonly #options: PlayerOptions;
+  #end = new AbortController();
   #surface: Surface | null = null;
   #driver: SyncDriver | null = null;
-  #source: LoadedSource | null = null;
+  #delivery: Delivery | null = null;
+  #loaded: LoadedSource | null = null;
   #playback: Playback | null = null;
   #itemId: string | null = null;
+  /** The version that was chosen by hand for this item. */
+  #versionId: string | null = null;
   #round = 0;
+  #broughtAt = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #everReady = false;
   #told: Standing = { readiness: 'unknown', version: 0 };
 
@@ -57,7 +88,10 @@ export class PlayerStore {
     };
   }
 
-  /** Who comes into a running film does not stop it for the others while their own player fills. */
+  /**
+   * Who comes into a running film does not stop it for the others while their own player fills; neither does whose
+   * source is being exchanged.
+   */
   #patient(): boolean {
     return !this.#everReady && this.#playback?.heldUntil == null;
   }
@@ -76,18 +110,21 @@ export class PlayerStore {
 
   attach(surface: Surface): void {
     this.#surface = surface;
+    this.#end = new AbortController();
     this.#driver = new SyncDriver(surface.video, this.#options.clock, (status) => this.#observe(status));
+    addEventListener('online', () => this.#backOnline(), { signal: this.#end.signal });
     this.#applyVolume();
     this.#update();
   }
 
   detach(): void {
-    this.#round += 1;
+    this.#end.abort();
+    this.#delivery?.stop();
     this.#driver?.stop();
-    this.#source?.release();
+    this.#release();
     this.#surface?.destroy();
+    this.#delivery = null;
     this.#driver = null;
-    this.#source = null;
     this.#surface = null;
     this.#itemId = null;
   }
@@ -98,10 +135,13 @@ export class PlayerStore {
     this.#update();
   }
 
-  /** Loads the current item again. */
+  /** Tries everything for the current item again. */
   retry(): void {
-    this.#itemId = null;
-    this.#update();
+    if (this.#delivery === null) return;
+    this.trouble = null;
+    this.loading = true;
+    this.#options.onReadiness();
+    void this.#delivery.start();
   }
 
   /** Within a gesture of the person, after the browser refused to start. */
@@ -109,6 +149,8 @@ export class PlayerStore {
     this.setMuted(muted);
     this.#driver?.unblock();
   }
+
+  // ------------------------------------------------------------ sound
 
   setVolume(volume: number): void {
     this.volume = Math.min(1, Math.max(0, volume));
@@ -129,21 +171,76 @@ export class PlayerStore {
     this.video.muted = this.muted;
   }
 
+  // ------------------------------------------------------------ choices
+
+  /** Another version of the item; it is remembered by its size for other items. */
+  chooseVersion(id: string): void {
+    const chosen = this.sources.find(({ variant }) => variant.id === id)?.variant;
+    if (chosen === undefined) return;
+    this.#versionId = id;
+    this.#remember({ height: chosen.height });
+    this.trouble = null;
+    void this.#delivery?.choose();
+  }
+
+  /** A quality inside an adaptive source; null lets the engine choose. */
+  chooseLevel(id: string | null): void {
+    const level = this.tracks.levels.find((one) => one.id === id);
+    this.#remember({ height: level?.height ?? null });
+    this.#loaded?.chooseLevel(id);
+    this.tracks = { ...this.tracks, level: id };
+  }
+
+  chooseAudio(id: string): void {
+    const track = this.tracks.audio.find((one) => one.id === id);
+    this.#remember({ audioLanguage: track?.language ?? null });
+    this.#loaded?.chooseAudio(id);
+    this.tracks = { ...this.tracks, audioId: id };
+  }
+
+  get mode(): DeliveryMode {
+    return preferences.viewing.mode;
+  }
+
+  /** The way by which media come; everything is asked for anew. */
+  chooseMode(mode: DeliveryMode): void {
+    if (mode === this.mode) return;
+    this.#remember({ mode });
+    this.trouble = null;
+    void this.#delivery?.start();
+  }
+
+  #remember(change: Partial<Viewing>): void {
+    preferences.viewing = { ...preferences.viewing, ...change };
+  }
+
+  // ------------------------------------------------------------ following
+
   #observe(status: SyncStatus): void {
     this.status = status;
+    this.#show(status);
     const { readiness, version } = this.standing;
     if (readiness === this.#told.readiness && version === this.#told.version) return;
     this.#told = { readiness, version };
     this.#options.onReadiness();
   }
 
+  /** A new source is seen once it stands where it should. */
+  #show({ phase }: SyncStatus): void {
+    const { video } = this;
+    if (video === null || this.source === null || video.readyState < HAVE_METADATA) return;
+    clearTimeout(this.#silence);
+    if (STANDS.has(phase) && !video.seeking && video.readyState >= HAVE_CURRENT_DATA) this.#surface?.letGo();
+    if (phase === 'running' && performance.now() - this.#broughtAt > PROVEN_MS) this.#delivery?.proven();
+  }
+
   #update(): void {
     const item = this.#playback?.item ?? null;
     if (this.#surface !== null && item?.id !== this.#itemId && (item !== null || this.#itemId !== null)) {
       this.#itemId = item?.id ?? null;
-      void this.#load();
+      this.#load();
     }
-    if (this.#source !== null && this.trouble === null) this.#follow();
+    if (this.#loaded !== null && this.trouble === null) this.#follow();
   }
 
   #follow(): void {
@@ -163,42 +260,140 @@ export class PlayerStore {
     });
   }
 
-  async #load(): Promise<void> {
-    const round = (this.#round += 1);
-    this.#driver?.follow(null);
-    this.#source?.release();
-    this.#source = null;
+  // ------------------------------------------------------------ loading
+
+  #load(): void {
+    this.#delivery?.stop();
+    this.#delivery = null;
+    this.#release();
+    this.#surface?.letGo();
+    this.#versionId = null;
     this.trouble = null;
+    this.playable = null;
+    this.subtitles.offer(this.#itemId, []);
+    this.danmaku.offer(this.#itemId, []);
     this.loading = this.#itemId !== null;
     this.#options.onReadiness();
     if (this.#itemId === null) return;
-    try {
-      const playable = await this.#options.playable();
-      if (round === this.#round) await this.#bring(playable, round);
-    } catch {
-      if (round === this.#round) this.#fail('unavailable');
-    }
+    this.#delivery = this.#newDelivery(this.#itemId);
+    void this.#delivery.start();
   }
 
-  async #bring(playable: Playable, round: number): Promise<void> {
-    const video = this.video;
-    const source = chooseSource(playable.variants, abilities());
-    if (source === null || video === null) {
-      this.#fail('unplayable');
-      return;
-    }
+  #newDelivery(itemId: string): Delivery {
+    return new Delivery({
+      abilities: abilities(),
+      playable: () => this.#options.playable(profileText(abilities(), this.mode)),
+      now: () => this.#serverNow() / 1000,
+      random: Math.random,
+      wish: () => ({ variantId: this.#versionId, height: preferences.viewing.height }),
+      worthSwap: (goodFor) => this.#worthSwap(goodFor),
+      statusOf,
+      bring: (source) => this.#bring(source),
+      onPlayable: (playable) => this.#offer(itemId, playable),
+      onTrouble: (trouble) => this.#fail(trouble),
+    });
+  }
+
+  #offer(itemId: string, playable: Playable): void {
+    this.playable = playable;
+    this.subtitles.offer(itemId, playable.subtitles);
+    this.danmaku.offer(itemId, playable.danmaku);
+  }
+
+  async #bring(source: Source): Promise<void> {
+    const round = (this.#round += 1);
     const attach = await prepare(source);
-    if (round !== this.#round) return;
-    this.#source = attach(video, (trouble) => this.#fail(trouble));
+    const { video } = this;
+    if (round !== this.#round || video === null) return;
+    if (this.#loaded !== null) this.#surface?.hold();
+    this.#release();
+    this.source = source;
+    this.#broughtAt = performance.now();
+    this.#loaded = attach({
+      video,
+      startAt: this.#startAt(),
+      onTrouble: (trouble) => this.#sourceFailed(trouble, source),
+      onTracks: (tracks) => this.#takeTracks(tracks, source),
+    });
+    const patience = this.#delivery?.isLast === true ? SILENT_LAST_MS : SILENT_MS;
+    this.#silence = setTimeout(() => this.#sourceFailed({ kind: 'network', status: null }, source), patience);
     this.loading = false;
     this.#applyVolume();
     this.#follow();
   }
 
-  #fail(trouble: PlayerTrouble): void {
+  #sourceFailed(trouble: SourceTrouble, source: Source): void {
+    void this.#delivery?.failed(source, trouble);
+  }
+
+  /** What was liked before is chosen as soon as a source says what there is. */
+  #takeTracks(tracks: Tracks, source: Source): void {
+    if (source !== this.source) return;
+    const before = this.tracks;
+    this.tracks = tracks;
+    const { height, audioLanguage } = preferences.viewing;
+    if (before.levels.length === 0 && tracks.levels.length > 1 && height !== null) {
+      const level = levelFor(tracks.levels, height);
+      if (level !== null) this.#loaded?.chooseLevel(level.id);
+    }
+    if (before.audio.length === 0 && tracks.audio.length > 1) {
+      const track = inLanguage(tracks.audio, audioLanguage);
+      if (track !== null && track.id !== tracks.audioId) this.#loaded?.chooseAudio(track.id);
+    }
+  }
+
+  #release(): void {
+    this.#round += 1;
+    clearTimeout(this.#silence);
+    this.#driver?.follow(null);
+    this.source = null;
+    this.tracks = NO_TRACKS;
+    this.#loaded?.release();
+    this.#loaded = null;
+    this.#everReady = false;
+  }
+
+  #fail(trouble: DeliveryTrouble): void {
+    this.#release();
+    this.#surface?.letGo();
     this.trouble = trouble;
     this.loading = false;
-    this.#driver?.follow(null);
     this.#options.onReadiness();
+  }
+
+  #backOnline(): void {
+    if (this.trouble?.kind === 'network' || this.trouble?.kind === 'unavailable') this.retry();
+  }
+
+  // ------------------------------------------------------------ time
+
+  #serverNow(): number {
+    const { clock } = this.#options;
+    return clock.ready ? clock.nowMicros(performance.now()) : Date.now() * 1000;
+  }
+
+  /** Seconds; null for what has no position. */
+  #startAt(): number | null {
+    const playback = this.#playback;
+    if (playback === null || playback.item === null || playback.item.kind === 'live') return null;
+    return positionOf(playback, this.#serverNow());
+  }
+
+  /** Not when the film is over before its address is, or when all of the rest is here already. */
+  #worthSwap(goodFor: number): boolean {
+    const duration = this.#playback?.item?.duration ?? this.status?.duration ?? null;
+    const at = this.#startAt();
+    if (at === null || duration === null) return true;
+    const left = ((duration - at) / (this.#playback?.rate ?? 1)) * 1000;
+    if (this.#playback?.playing === true && left <= goodFor) return false;
+    return this.source?.engine !== 'native' || !this.#hasRest(at, duration);
+  }
+
+  #hasRest(from: number, until: number): boolean {
+    const ranges = this.video?.buffered;
+    for (let i = 0; i < (ranges?.length ?? 0); i += 1) {
+      if (ranges !== undefined && ranges.start(i) <= from + 0.5 && ranges.end(i) >= until - 0.5) return true;
+    }
+    return false;
   }
 }

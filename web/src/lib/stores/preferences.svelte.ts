@@ -1,5 +1,7 @@
 /** What this browser remembers of its person. Everything works without storage, for the length of a visit. */
 
+import { DEFAULT_VIEWING, viewingFrom, type Viewing } from './viewing';
+
 export type Theme = 'system' | 'dark' | 'light';
 
 interface Kept {
@@ -8,13 +10,21 @@ interface Kept {
   volume: number;
   signedIn: boolean;
   guestName: string;
+  viewing: Viewing;
 }
 
 const KEY = 'synctv.preferences';
-const DEFAULTS: Kept = { theme: 'system', locale: null, volume: 1, signedIn: false, guestName: '' };
+const DEFAULTS: Kept = {
+  theme: 'system',
+  locale: null,
+  volume: 1,
+  signedIn: false,
+  guestName: '',
+  viewing: DEFAULT_VIEWING,
+};
 
 class Preferences {
-  #kept = $state<Kept>({ ...DEFAULTS, ...load() });
+  #kept = $state<Kept>(start());
 
   get theme(): Theme {
     return this.#kept.theme;
@@ -49,6 +59,13 @@ class Preferences {
   set guestName(guestName: string) {
     this.#set({ guestName });
   }
+  /** How films are shown; a change takes the present value and returns another one. */
+  get viewing(): Viewing {
+    return this.#kept.viewing;
+  }
+  set viewing(viewing: Viewing) {
+    this.#set({ viewing });
+  }
 
   #set(change: Partial<Kept>): void {
     Object.assign(this.#kept, change);
@@ -58,6 +75,11 @@ class Preferences {
       // Private windows may refuse to store.
     }
   }
+}
+
+function start(): Kept {
+  const kept = { ...DEFAULTS, ...load() };
+  return { ...kept, viewing: viewingFrom(kept.viewing) };
 }
 
 function load(): Partial<Kept> {

@@ -108,7 +108,7 @@ export class RoomStore {
     this.chat = new ChatStore({ request, older: (before) => this.#olderChat(before) });
     this.player = new PlayerStore({
       clock: this.clock,
-      playable: () => this.api.playable(),
+      playable: (profile) => this.api.playable(profile),
       onReadiness: () => this.#reports.now(),
     });
     this.requests = new JoinRequestsStore({

@@ -1,0 +1,99 @@
+/** DASH through dash.js. */
+
+import { MediaPlayer, type MediaInfo, type MediaPlayerClass } from 'dashjs';
+import type { Variant } from '../../api/types';
+import type { SourceTrouble } from '../delivery';
+import type { Attach, EngineHost, Tracks } from '../engine';
+import { statusIn, unload, watchErrors } from './element';
+
+/** Of the errors of dash.js: what the manifest is wrong with, and what can't be appended. */
+const FORMAT_CODES: ReadonlySet<number> = new Set([10, 20, 23, 31, 32, 34, 35]);
+const NETWORK_CODES: ReadonlySet<number> = new Set([11, 17, 25, 26, 27, 28, 29]);
+
+interface DashError {
+  readonly code: number | null;
+  readonly data?: { readonly response?: { readonly status?: number } | null } | null;
+}
+
+export function dash({ url }: Variant): Attach {
+  return (host) => {
+    const { video, startAt, onTrouble } = host;
+    const engine = MediaPlayer().create();
+    engine.updateSettings({
+      debug: { logLevel: 0 },
+      streaming: {
+        text: { defaultEnabled: false },
+        // What a viewer chose for one film is no wish for the next one; the page remembers by itself.
+        lastBitrateCachingInfo: { enabled: false },
+        lastMediaSettingsCachingInfo: { enabled: false },
+      },
+    });
+    const unwatch = watchErrors(video, onTrouble);
+    engine.on(MediaPlayer.events.ERROR, (event) => {
+      const trouble = troubleIn((event as { error: DashError }).error);
+      if (trouble !== null) onTrouble(trouble);
+    });
+    const tell = tellTracks(engine, host);
+    engine.initialize(video, url, false, startAt ?? undefined);
+    return {
+      chooseLevel(id) {
+        engine.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: id === null } } } });
+        if (id !== null) engine.setRepresentationForTypeById('video', id);
+        tell();
+      },
+      chooseAudio(id) {
+        const track = engine.getTracksFor('audio')[Number(id)];
+        if (track !== undefined) engine.setCurrentTrack(track);
+        tell();
+      },
+      release() {
+        unwatch();
+        engine.destroy();
+        unload(video);
+      },
+    };
+  };
+}
+
+function troubleIn({ code, data }: DashError): SourceTrouble | null {
+  const status = statusIn(data?.response?.status);
+  if (code !== null && FORMAT_CODES.has(code)) return { kind: 'format', status };
+  return code !== null && NETWORK_CODES.has(code) ? { kind: 'network', status } : null;
+}
+
+function tellTracks(engine: MediaPlayerClass, { onTracks }: EngineHost): () => void {
+  let ready = false;
+  const tell = () => ready && onTracks(tracksOf(engine));
+  const { STREAM_INITIALIZED, QUALITY_CHANGE_RENDERED, TRACK_CHANGE_RENDERED } = MediaPlayer.events;
+  engine.on(STREAM_INITIALIZED, () => {
+    ready = true;
+    tell();
+  });
+  for (const event of [QUALITY_CHANGE_RENDERED, TRACK_CHANGE_RENDERED]) engine.on(event, tell);
+  return tell;
+}
+
+function tracksOf(engine: MediaPlayerClass): Tracks {
+  const levels = engine.getRepresentationsByType('video').map(({ id, height, bandwidth }) => ({
+    id,
+    height: height || null,
+    bitrate: bandwidth || null,
+  }));
+  const playing = engine.getCurrentRepresentationForType('video')?.id ?? null;
+  const automatic = engine.getSettings().streaming?.abr?.autoSwitchBitrate?.video ?? true;
+  const audio = engine.getTracksFor('audio');
+  const current = engine.getCurrentTrackFor('audio');
+  const heard = audio.findIndex((track) => track.index === current?.index && track.id === current.id);
+  return {
+    levels: levels.sort((a, b) => (b.bitrate ?? 0) - (a.bitrate ?? 0)),
+    level: automatic ? null : playing,
+    playing,
+    audio: audio.map((track, index) => ({ id: String(index), label: labelOf(track), language: track.lang ?? null })),
+    audioId: heard < 0 ? null : String(heard),
+  };
+}
+
+function labelOf({ labels }: MediaInfo): string {
+  const [first] = labels as readonly { readonly text?: string }[];
+  return first?.text ?? '';
+}
