@@ -1,16 +1,24 @@
 /** What of a room is open, and what keys do. */
 
+import { t } from '../../lib/i18n/locale.svelte';
 import type { RoomStore } from '../../lib/stores/room.svelte';
 import type { Shortcut } from '../../lib/stores/shortcuts';
 
 export type Tab = 'chat' | 'queue' | 'people' | 'settings';
+
+/** A page of the settings of the player. */
+export type FilmPage = 'menu' | 'rate' | 'quality' | 'audio' | 'subtitles' | 'danmaku' | 'chapters' | 'way';
 
 export class RoomLayout {
   panelOpen = $state(true);
   tab = $state<Tab>('chat');
   keysOpen = $state(false);
   fullscreen = $state(false);
+  /** Null while they are closed. */
+  filmPage = $state<FilmPage | null>(null);
   stage: HTMLElement | null = null;
+  /** Set by the settings of the player; shows a page of them. */
+  openFilm: ((page: FilmPage) => void) | null = null;
   /** Set by what is open; puts the cursor there. */
   focusChat: (() => void) | null = null;
 
@@ -29,6 +37,20 @@ export class RoomLayout {
       const video = room.player.video as (HTMLVideoElement & { webkitEnterFullscreen?: () => void }) | null;
       video?.webkitEnterFullscreen?.();
     }
+  }
+
+  /** Says what it did: who used a key sees no button change. */
+  toggleSubtitles({ player: { subtitles }, notices }: RoomStore): void {
+    if (subtitles.tracks.length === 0) return notices.say(t('film.noSubtitles'));
+    subtitles.toggle();
+    const { chosen } = subtitles;
+    notices.say(chosen === null ? t('film.subtitlesOff') : t('film.subtitlesOn', { name: chosen.label }));
+  }
+
+  toggleDanmaku({ player: { danmaku }, notices }: RoomStore): void {
+    if (danmaku.tracks.length === 0) return notices.say(t('film.noDanmaku'));
+    danmaku.toggle();
+    notices.say(t(danmaku.on ? 'film.danmakuOn' : 'film.danmakuOff'));
   }
 
   run(shortcut: Shortcut, room: RoomStore): void {
@@ -56,6 +78,12 @@ export class RoomLayout {
       case 'next':
       case 'previous':
         room.command({ kind: shortcut.kind });
+        break;
+      case 'subtitles':
+        this.toggleSubtitles(room);
+        break;
+      case 'danmaku':
+        this.toggleDanmaku(room);
         break;
       case 'help':
         this.keysOpen = true;

@@ -156,9 +156,9 @@ export const en = {
   'player.empty.choose': 'Choose something from the queue to begin.',
   'player.empty.wait': 'The host hasn’t chosen a film yet. It begins here by itself.',
   'player.trouble.network':
-    'The film can’t be reached from your browser. Check that its address opens in a new tab, or choose another item.',
+    'The film can’t be reached: its server doesn’t answer or refuses. Try again in a moment, or choose another item.',
   'player.trouble.format':
-    'Your browser can’t play this film, or its address doesn’t lead to a video. Try an MP4 (H.264), WebM or HLS address.',
+    'Your browser can’t play this film, or its address doesn’t lead to a video. Try another browser, or another item.',
   'player.trouble.unknown': 'The film stopped with an error of the browser. Try again, or choose another item.',
   'player.trouble.unplayable':
     'None of the versions of this film can be played by your browser. Try another browser, or another item.',
@@ -285,6 +285,8 @@ export const en = {
   'keys.seek': 'Back and forward 10 seconds',
   'keys.arrows': 'Back and forward 5 seconds',
   'keys.mute': 'Mute',
+  'keys.subtitles': 'Subtitles on or off',
+  'keys.danmaku': 'Flying comments on or off',
   'keys.fullscreen': 'Full screen',
   'keys.chat': 'Write in the chat',
   'keys.next': 'Next and previous',

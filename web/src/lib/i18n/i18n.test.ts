@@ -2,17 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { enAccount } from './en.account';
 import { enEntry } from './en.entry';
+import { enFilm } from './en.film';
 import { ago, clockTime, milliseconds } from './format';
 import { bestLocale } from './locale.svelte';
 import { fill } from './message';
 import { zh } from './zh';
 import { zhAccount } from './zh.account';
 import { zhEntry } from './zh.entry';
+import { zhFilm } from './zh.film';
 
 const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
 
-const english: Record<string, string> = { ...en, ...enEntry, ...enAccount };
-const chinese: Record<string, string> = { ...zh, ...zhEntry, ...zhAccount };
+const english: Record<string, string> = { ...en, ...enEntry, ...enAccount, ...enFilm };
+const chinese: Record<string, string> = { ...zh, ...zhEntry, ...zhAccount, ...zhFilm };
 
 describe('catalogues', () => {
   it('have a text for every key', () => {
@@ -21,7 +23,7 @@ describe('catalogues', () => {
   });
 
   it('have each key in one part only', () => {
-    const parts = [en, enEntry, enAccount].flatMap((part) => Object.keys(part));
+    const parts = [en, enEntry, enAccount, enFilm].flatMap((part) => Object.keys(part));
     expect(new Set(parts).size).toBe(parts.length);
   });
 

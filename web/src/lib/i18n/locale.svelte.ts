@@ -8,11 +8,12 @@ import { en, type Catalogue, type Key } from './en';
 import { fill, type Values } from './message';
 import type { EntryKey } from './en.entry';
 import type { AccountKey } from './en.account';
+import type { FilmKey } from './en.film';
 
 export const LOCALES = { en: 'English', 'zh-CN': '简体中文' } as const;
 export type Locale = keyof typeof LOCALES;
-export type Part = 'entry' | 'account';
-export type AnyKey = Key | EntryKey | AccountKey;
+export type Part = 'entry' | 'account' | 'film';
+export type AnyKey = Key | EntryKey | AccountKey | FilmKey;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -24,6 +25,10 @@ const PARTS: Readonly<Record<Part, Readonly<Record<Locale, () => Promise<Texts>>
   account: {
     en: async () => (await import('./en.account')).enAccount,
     'zh-CN': async () => (await import('./zh.account')).zhAccount,
+  },
+  film: {
+    en: async () => (await import('./en.film')).enFilm,
+    'zh-CN': async () => (await import('./zh.film')).zhFilm,
   },
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SubtitleTrack } from '../api/types';
-import { inLanguage, languageName, levelFor, nameOfAudio, subtitleToBegin, versionsIn } from './choices';
+import { inLanguage, languageName, levelFor, subtitleToBegin, versionsIn } from './choices';
 import { CHROMIUM, bothWays } from './fixtures';
 import { playableSources } from './source';
 
@@ -56,21 +56,15 @@ describe('subtitleToBegin', () => {
   });
 });
 
-describe('names', () => {
-  it('are what people say', () => {
-    const track = (label: string, language: string | null) => nameOfAudio({ id: '0', label, language }, 2, 'en');
-    expect([track('Commentary', 'en'), track('', 'ja'), track('', null), track('', 'not a tag')]).toEqual([
-      'Commentary',
-      'Japanese',
-      '2',
-      '2',
-    ]);
-  });
-  it('of languages are none where a tag means nothing', () => {
-    expect([languageName('und', 'en'), languageName('zz-zzz-zzzz', 'en'), languageName('zh-Hans', 'zh-CN')]).toEqual([
+describe('languageName', () => {
+  it('is what people say, and none where a tag means nothing', () => {
+    const names = ['ja', 'jpn', 'zh-Hans'].map((tag) => languageName(tag, 'en'));
+    expect(names).toEqual(['Japanese', 'Japanese', 'Simplified Chinese']);
+    expect([null, 'und', 'not a tag', 'zz-zzz-zzzz'].map((tag) => languageName(tag, 'en'))).toEqual([
       null,
       null,
-      '简体中文',
+      null,
+      null,
     ]);
   });
 });

@@ -1,7 +1,7 @@
 /** What there is to choose for the item that plays, and what was liked before among it. */
 
 import type { SubtitleTrack, Variant } from '../api/types';
-import type { AudioTrack, Level } from './engine';
+import type { Level } from './engine';
 import { versionOf, type Source } from './source';
 
 /** One of each version, in the order of the server, whichever way it comes. */
@@ -56,11 +56,6 @@ export function subtitleToBegin(
 ): SubtitleTrack | null {
   if (!wishes.on) return null;
   return inLanguage(tracks, wishes.language) ?? tracks.find((track) => track.default) ?? null;
-}
-
-/** A track as people call it: by its own name, else by its language in theirs, else by its number. */
-export function nameOfAudio({ label, language }: AudioTrack, number: number, locale: string): string {
-  return [label, languageName(language, locale)].find((name) => name !== null && name !== '') ?? String(number);
 }
 
 /** Null for a tag that means nothing. */

@@ -8,6 +8,7 @@ import { Delivery, type DeliveryTrouble, type SourceTrouble } from '../player/de
 import { NO_TRACKS, prepare, type LoadedSource, type Tracks } from '../player/engine';
 import { playableSources, type Source } from '../player/source';
 import type { Surface } from '../player/surface';
+import { rangesOf, worthSwap } from '../player/swap';
 import type { Playback } from '../realtime/values';
 import type { ServerClock } from '../sync/clock';
 import type { DriftPoint } from '../sync/driftLog';
@@ -379,21 +380,13 @@ export class PlayerStore {
     return positionOf(playback, this.#serverNow());
   }
 
-  /** Not when the film is over before its address is, or when all of the rest is here already. */
   #worthSwap(goodFor: number): boolean {
-    const duration = this.#playback?.item?.duration ?? this.status?.duration ?? null;
-    const at = this.#startAt();
-    if (at === null || duration === null) return true;
-    const left = ((duration - at) / (this.#playback?.rate ?? 1)) * 1000;
-    if (this.#playback?.playing === true && left <= goodFor) return false;
-    return this.source?.engine !== 'native' || !this.#hasRest(at, duration);
-  }
-
-  #hasRest(from: number, until: number): boolean {
-    const ranges = this.video?.buffered;
-    for (let i = 0; i < (ranges?.length ?? 0); i += 1) {
-      if (ranges !== undefined && ranges.start(i) <= from + 0.5 && ranges.end(i) >= until - 0.5) return true;
-    }
-    return false;
+    const playback = this.#playback;
+    if (playback === null) return true;
+    const { playing, rate, item } = playback;
+    const position = this.#startAt();
+    const duration = item?.duration ?? this.status?.duration ?? null;
+    const buffered = this.source?.engine === 'native' ? rangesOf(this.video?.buffered) : [];
+    return worthSwap({ position, duration, playing, rate, buffered }, goodFor);
   }
 }

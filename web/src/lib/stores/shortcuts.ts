@@ -1,7 +1,9 @@
 /** The keys of a room. */
 
 export type Shortcut =
-  | { readonly kind: 'toggle' | 'mute' | 'fullscreen' | 'chat' | 'next' | 'previous' | 'help' }
+  | {
+      readonly kind: 'toggle' | 'mute' | 'fullscreen' | 'chat' | 'next' | 'previous' | 'help' | 'subtitles' | 'danmaku';
+    }
   /** Seconds. */
   | { readonly kind: 'seek'; readonly by: number }
   | { readonly kind: 'volume'; readonly by: number };
@@ -17,6 +19,8 @@ const KEYS: Readonly<Record<string, Shortcut>> = {
   ArrowDown: { kind: 'volume', by: -0.05 },
   m: { kind: 'mute' },
   f: { kind: 'fullscreen' },
+  c: { kind: 'subtitles' },
+  d: { kind: 'danmaku' },
   '/': { kind: 'chat' },
   n: { kind: 'next' },
   p: { kind: 'previous' },
@@ -36,5 +40,5 @@ function isTaken(key: string, target: Element): boolean {
   if (target.closest('textarea, select, dialog') !== null) return true;
   if (target instanceof HTMLInputElement && target.type !== 'range' && target.type !== 'checkbox') return true;
   if (key === ' ') return target.closest('button, a, input') !== null;
-  return key.startsWith('Arrow') && target.closest('[role=tablist], [data-scrolls]') !== null;
+  return key.startsWith('Arrow') && target.closest('[role=tablist], [data-scrolls], [popover]') !== null;
 }
