@@ -143,7 +143,7 @@ export class Delivery {
     try {
       await this.#options.bring(source);
     } catch {
-      if (round === this.#round) await this.#goOn(source, { kind: 'network', status: null }, round);
+      if (round === this.#round) await this.#goOn(source, { kind: 'unknown', status: null }, round);
     }
   }
 

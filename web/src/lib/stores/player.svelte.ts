@@ -271,8 +271,8 @@ export class PlayerStore {
     this.#versionId = null;
     this.trouble = null;
     this.playable = null;
-    this.subtitles.offer(this.#itemId, []);
-    this.danmaku.offer(this.#itemId, []);
+    this.subtitles.offer(null, []);
+    this.danmaku.offer(null, []);
     this.loading = this.#itemId !== null;
     this.#options.onReadiness();
     if (this.#itemId === null) return;

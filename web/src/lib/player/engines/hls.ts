@@ -19,7 +19,8 @@ export function hls({ url }: Variant): Attach {
       enableWorker: true,
       backBufferLength: 60,
       startPosition: host.startAt ?? -1,
-      // Who was paused comes back to what is live.
+      // Who was paused comes back to what is live: more than ten segments behind is too far.
+      liveSyncDurationCount: 3,
       liveMaxLatencyDurationCount: 10,
     });
     engine.subtitleDisplay = false;
