@@ -25,7 +25,8 @@ class LentContainers:
     @contextmanager
     def given_back(self) -> Iterator[None]:
         """Takes back what was lent within the block, which is one test with all its fixtures."""
-        self._lent = lent = []
+        lent: list[Container] = []
+        self._lent = lent
         try:
             yield
         finally:

@@ -58,7 +58,7 @@ class _Application(PiecewiseApplication):
 
     def normalize_handlers(self) -> None:
         """Brings the routes into the order in which they are tried."""
-        self.router.sort_routes()
+        self.router.sort_routes()  # type: ignore[no-untyped-call]
 
 
 def create_app(application: Application, options: HttpOptions) -> blacksheep.Application:
