@@ -47,19 +47,38 @@ def make_film(path: Path, *, seconds: int, picture: str, pitch: int = 440) -> No
     subprocess.run(command, check=True)
 
 
+def make_streams(film: Path) -> None:
+    """The same film beside it as HLS, DASH and FLV, in folders called like the film, and a subtitle."""
+    for name, options in {
+        "film.m3u8": ["-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod"],
+        "film.mpd": ["-f", "dash", "-seg_duration", "4"],
+        "film.flv": ["-f", "flv"],
+    }.items():
+        target = film.with_suffix("") / name.rpartition(".")[2] / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        command = [ffmpeg_path(), "-v", "error", "-y", "-i", str(film), "-c", "copy", *options, str(target)]
+        subprocess.run(command, check=True)
+
+
 @asynccontextmanager
-async def media_host(folder: Path) -> AsyncIterator[str]:
-    """The folder's files at an address of this machine; pages of other origins may read them."""
+async def media_host(folder: Path, *, open_to_all: bool = True, referer: str | None = None) -> AsyncIterator[str]:
+    """The folder's files at an address of this machine.
+
+    Pages of other origins may read them if the host is `open_to_all`; with a `referer`, only who says it gets anything.
+    """
 
     @web.middleware
-    async def open_to_all(
+    async def guarded(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
+        if referer is not None and request.headers.get("Referer") != referer:
+            return web.Response(status=403, text="<html>Go away</html>", content_type="text/html")
         response = await handler(request)
-        response.headers["Access-Control-Allow-Origin"] = "*"
+        if open_to_all:
+            response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
-    application = web.Application(middlewares=[open_to_all])
+    application = web.Application(middlewares=[guarded])
     application.router.add_static("/", folder)
     async with serving(application) as origin:
         yield origin

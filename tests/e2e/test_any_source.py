@@ -1,0 +1,106 @@
+"""Two people watch what a browser could not fetch by itself: streams of every kind, through the proxy, in sync."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.e2e.browsers import PHONE, Person, chromium, picture
+from tests.e2e.conftest import Launch
+from tests.e2e.film import SUNSET, make_film, make_streams, media_host
+from tests.servers.client import people
+from tests.servers.synctv import ROOT_PASSWORD, SynctvServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
+
+PAGE = Path(__file__).parents[2] / "src/entrypoints/http/page/index.html"
+REFERER = "https://films.example/"
+TOGETHER_MS = 250
+FILM = "Sunset"
+
+
+@dataclass
+class Cinema:
+    """A server, the address of a host that lets no other page read from it, and a browser."""
+
+    server: SynctvServer
+    media: str
+    browser: Browser
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film of a minute, in all its forms."""
+    folder = tmp_path_factory.mktemp("media")
+    film = folder / f"{FILM}.mp4"
+    make_film(film, seconds=60, picture=SUNSET)
+    make_streams(film)
+    (folder / f"{FILM}.srt").write_bytes(
+        "1\n00:00:00,000 --> 00:00:59,000\nGr\xfc\xdfe aus dem Kino\n".encode("latin-1")
+    )
+    return folder
+
+
+@pytest.fixture
+async def cinema(launch: Launch, films: Path) -> AsyncIterator[Cinema]:
+    if not PAGE.exists():
+        pytest.fail("The page is not built. `make page` builds it.")
+    server = await launch({"storage.kind": "memory", "security.egress.allow": "127.0.0.0/8"})
+    async with media_host(films, open_to_all=False, referer=REFERER) as media, chromium() as browser:
+        yield Cinema(server, media, browser)
+
+
+async def gather(cinema: Cinema) -> tuple[Person, Person, str]:
+    """The host with a room, a friend on a phone, and the room's address in the API."""
+    host = await Person.enter(cinema.browser)
+    await host.page.goto(f"{cinema.server.http}/signin")
+    await host.sign_in("root", ROOT_PASSWORD)
+    await host.create_room("Friday night")
+    guest = await Person.enter(cinema.browser, PHONE)
+    await guest.join_as_guest(await host.invite_link(), "Tom")
+    async with people(cinema.server) as client:
+        (room,) = (await (await client.signed_in()).ask("GET", "/rooms?mine=true"))["items"]
+    return host, guest, f"/rooms/{room['id']}"
+
+
+async def show(cinema: Cinema, room: str, path: str, **more: Any) -> None:
+    """Adds what lies at the guarded host, and shows it."""
+    async with people(cinema.server) as client:
+        root = await client.signed_in()
+        source = {"url": f"{cinema.media}/{path}", "headers": {"Referer": REFERER}, **more}
+        item = await root.ask("POST", f"{room}/items", {"provider": "direct", "source": source})
+        await root.ask("POST", f"{room}/playback", {"command": "select", "itemId": item["id"]})
+        await root.ask("POST", f"{room}/playback", {"command": "play"})
+
+
+async def follow(people: list[Person], condition: str, **values: object) -> None:
+    """Waits until the condition holds on every page."""
+    for person in people:
+        await person.sees(condition, **values)
+
+
+@pytest.mark.parametrize("path", ["m3u8/film.m3u8", "mpd/film.mpd", "flv/film.flv", ".mp4"])
+async def test_what_needs_the_proxy_is_watched_together(cinema: Cinema, path: str) -> None:
+    host, guest, room = await gather(cinema)
+    both = [host, guest]
+    await show(cinema, room, f"{FILM}{path}" if path.startswith(".") else f"{FILM}/{path}")
+    await follow(both, "s.playing && s.mediaTime > 2 && Math.abs(s.driftMs) < v.ms", ms=TOGETHER_MS)
+    await host.seek(30)
+    await follow(
+        both, "s.playing && s.mediaTime > 31 && s.mediaTime < 50 && Math.abs(s.driftMs) < v.ms", ms=TOGETHER_MS
+    )
+    if path.endswith("m3u8"):
+        await picture(host, "through-the-proxy")
+        await picture(guest, "through-the-proxy-phone")
+    await host.at("player-toggle").click()
+    await follow(both, "!s.playing && document.querySelector('video').paused")
+    stood = [(await person.sync())["mediaTime"] for person in both]
+    assert stood[0] == pytest.approx(stood[1], abs=0.1)
+    for person in both:
+        assert person.errors == []
+        assert not any(cinema.media in address for address in person.sent), "The page has to ask its own server alone."
