@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dependency_injector import providers
+
 if TYPE_CHECKING:
     # Loaded by who builds one, so that tests without a product don't wait for all of it.
     from synctv.entrypoints.bootstrap.container import Container
@@ -32,7 +34,10 @@ class LentContainers:
         finally:
             self._lent = None
             for container in lent:
-                container.reset_override()
+                for provider in container.providers.values():
+                    # What a part of the container got from the rest of it counts as overridden, too, and has to stay.
+                    if not isinstance(provider, providers.Container):
+                        provider.reset_override()
                 container.reset_singletons()
             self._idle += lent
 

@@ -12,7 +12,8 @@ from weakref import WeakValueDictionary
 from synctv.application.ports.bus import BusMessage, NodePresence, SignalSent, Told
 from synctv.application.realtime.conductor import Conductor
 from synctv.application.realtime.connection import Connection
-from synctv.application.realtime.messages import GoodbyeCode, Outgoing, Report, Signal
+from synctv.application.realtime.messages import GoodbyeCode, Outgoing, PlayableQuery, Report, Signal
+from synctv.application.realtime.playables import PlayableFeeds
 from synctv.application.realtime.presence import HEARTBEAT_SECONDS, Presence
 from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
@@ -63,6 +64,7 @@ class Channels:
         self._services = services
         self._tasks = tasks
         self._served: dict[RoomId, Served] = {}
+        self._feeds = PlayableFeeds(services.playables, services.clock, tasks)
         self._opening: WeakValueDictionary[RoomId, asyncio.Lock] = WeakValueDictionary()
 
     async def closed(self) -> None:
@@ -155,6 +157,8 @@ class Channels:
         if served is not None and connection.id in served.channel.connections:
             observation = connection.observe(effect.observe)
             await served.channel.begin(observation, effect.seq, effect.observe.after_seq)
+            if isinstance(observation.query, PlayableQuery):
+                self._feeds.begin(served.channel, observation, observation.query)
 
     def end(self, connection: Connection, observation_id: str) -> None:
         """Ends an observation, if it is there."""
@@ -235,7 +239,7 @@ class Channels:
             await self._consequences(served, event)
             await channel.deliver(event)
             if isinstance(event.event, PlaybackChanged):
-                served.conductor.playback_changed()
+                self._playback_changed(served)
         served.behind = served.behind or bool(channel.early)
 
     async def _catch_up(self, served: Served) -> None:
@@ -244,7 +248,11 @@ class Channels:
         if not found or (channel.early and channel.due() is None):
             await channel.start_afresh()
             await self._reassess(served, list(channel.connections.values()), None)
-            served.conductor.playback_changed()
+            self._playback_changed(served)
+
+    def _playback_changed(self, served: Served) -> None:
+        served.conductor.playback_changed()
+        self._feeds.playback_changed(served.channel)
 
     async def _consequences(self, served: Served, event: LoggedEvent) -> None:
         connections = served.channel.connections.values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from synctv.application.ports.transport import Transport
@@ -34,12 +34,16 @@ UNREAD_BYTES = 4 * 1024 * 1024
 """So much of what it asked for may wait for a client that reads slowly."""
 
 
+def _nothing() -> None:
+    """What most observations do when they end."""
+
+
 @dataclass(slots=True, eq=False)
 class Observation:
     """A subscription of a connection. Events up to `since` are part of what it has been given.
 
     While its first value is being loaded (`loading`), the pushes of later events wait in `pending`, and `lost` says
-    that what it observes has gone.
+    that what it observes has gone. `on_end` is called when it ends.
     """
 
     connection: Connection
@@ -49,6 +53,7 @@ class Observation:
     since: int = 0
     loading: bool = True
     lost: NotFound | None = None
+    on_end: Callable[[], None] = _nothing
     pending: list[tuple[int, Outgoing]] = field(default_factory=list)
 
     @property

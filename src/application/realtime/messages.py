@@ -13,6 +13,8 @@ from synctv.application.playback.commands import Order
 from synctv.application.playback.stage import PlaybackView
 from synctv.application.rooms.membership import MemberView
 from synctv.domain.chat.message import Message
+from synctv.domain.delivery.playable import Playable
+from synctv.domain.delivery.profile import Profile
 from synctv.domain.errors import DomainError
 from synctv.domain.ids import ConnectionId, FolderId, ItemId, MessageId, Micros
 from synctv.domain.library.folder import Folder
@@ -89,8 +91,23 @@ class HistoryQuery:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlayableQuery:
+    """What the observer's own player needs."""
+
+    profile: Profile
+
+
 Query = (
-    PlaybackQuery | PresenceQuery | LibraryQuery | ChatQuery | MembersQuery | SettingsQuery | SelfQuery | HistoryQuery
+    PlaybackQuery
+    | PresenceQuery
+    | LibraryQuery
+    | ChatQuery
+    | MembersQuery
+    | SettingsQuery
+    | SelfQuery
+    | HistoryQuery
+    | PlayableQuery
 )
 
 
@@ -260,7 +277,15 @@ class HistoryView:
     entries: Sequence[tuple[HistoryEntry, MediaItem]]
 
 
-View = PlaybackView | PresenceView | LibraryView | ChatView | MembersView | Room | SelfView | HistoryView
+@dataclass(frozen=True, slots=True)
+class PlayableView:
+    """What the player needs, or why it can't have it; neither where the room shows nothing."""
+
+    playable: Playable | None = None
+    error: Exception | None = None
+
+
+View = PlaybackView | PresenceView | LibraryView | ChatView | MembersView | Room | SelfView | HistoryView | PlayableView
 
 
 @dataclass(frozen=True, slots=True)

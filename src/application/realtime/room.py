@@ -14,6 +14,7 @@ from synctv.application.realtime.messages import (
     Observed,
     ObserveFailed,
     Outgoing,
+    PlayableQuery,
     PlaybackQuery,
     PresenceQuery,
     Query,
@@ -28,6 +29,8 @@ from synctv.domain.errors import DomainError, NotFound
 from synctv.domain.ids import ConnectionId, RoomId
 from synctv.domain.rooms.events import LoggedEvent, PlaybackChanged
 from synctv.domain.rooms.room import Room
+
+_NOT_IN_THE_LOG = PresenceQuery | SelfQuery | PlayableQuery
 
 EARLY_EVENTS = 1_000
 """So many events may wait for one that is missing; more are read from the log again."""
@@ -88,7 +91,7 @@ class RoomChannel:
         self.early.clear()
         current = await self.reader.load(self.room_id, PlaybackQuery())
         for query in self.observers.queries():
-            if not isinstance(query, PresenceQuery | SelfQuery):
+            if not isinstance(query, _NOT_IN_THE_LOG):
                 await self._tell_anew(query)
         # What happened while this was read is told as usual, to those whose value is older.
         self.seq = max(self.seq, current.seq)
@@ -143,8 +146,12 @@ class RoomChannel:
         `Denied` when the permission went meanwhile, and `NotFound` for what isn't there (any more).
         """
         self.observers.add(observation)
+        if isinstance(observation.query, PlayableQuery):
+            observation.connection.send(Outgoing(Observed(observation.id, self.seq, changed=True), request_seq))
+            observation.loaded(self.seq)
+            return
         missed = None
-        if after_seq is not None and not isinstance(observation.query, PresenceQuery | SelfQuery):
+        if after_seq is not None and not isinstance(observation.query, _NOT_IN_THE_LOG):
             missed = await self.reader.missed(self.room_id, after_seq)
         if missed is None:
             loaded = await self._first_value(observation)
@@ -181,6 +188,7 @@ class RoomChannel:
 
     def end(self, observation: Observation) -> None:
         """Ends an observation."""
+        observation.on_end()
         self.observers.discard(observation)
         observation.connection.observations.pop(observation.id, None)
         observation.connection.outbox.forget(observation.id)

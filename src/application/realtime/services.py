@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synctv.application.chat.conversation import Conversation
+from synctv.application.delivery.playables import Playables
 from synctv.application.library.items import Items
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -38,5 +39,6 @@ class Services:
     course: PlaybackCourse
     chat: Conversation
     items: Items
+    playables: Playables
     clock: Clock
     ids: Ids

@@ -302,6 +302,7 @@ class Container(containers.DeclarativeContainer):
         course=course,
         chat=chat,
         items=items,
+        playables=delivery.playables,
         clock=clock,
         ids=ids,
     )

@@ -233,6 +233,12 @@ def _history(view: app.HistoryView) -> tuple[str, Any]:
     return "history", {"entries": [_plain(views.HistoryEntryView.of(entry, item)) for entry, item in view.entries]}
 
 
+def _playable(view: app.PlayableView) -> tuple[str, Any]:
+    if view.error is not None:
+        return "playable", {"failure": _failure(app.Failure(view.error))[1]}
+    return "playable", {} if view.playable is None else _plain(views.PlayableView.of(view.playable))
+
+
 _VALUES: Mapping[type, Callable[[Any], tuple[str, Any]]] = {
     PlaybackView: lambda view: ("playback", _plain(views.PlaybackView.of(view))),
     app.PresenceView: _presence,
@@ -242,4 +248,5 @@ _VALUES: Mapping[type, Callable[[Any], tuple[str, Any]]] = {
     Room: lambda room: ("settings", _plain(views.SharedRoomView.of(room))),
     app.SelfView: lambda view: ("self", {"role": view.role.value, "permissions": views.listed(view.permissions)}),
     app.HistoryView: _history,
+    app.PlayableView: _playable,
 }

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field
 
 from synctv.application.playback import commands
 from synctv.application.realtime import messages
+from synctv.domain.delivery.profile import profile_of
 from synctv.domain.errors import Invalid
 from synctv.domain.ids import ConnectionId, FolderId, HistoryId, ItemId, MessageId
 from synctv.domain.rooms.viewers import Readiness
@@ -49,6 +50,12 @@ class LimitedQuery(_Frame):
     limit: Limit = 0
 
 
+class PlayableQuery(_Frame):
+    """What the player can do."""
+
+    profile: Annotated[str, Meta(max_length=1_024)] = ""
+
+
 class Observe(_Frame):
     """Exactly one resource is set."""
 
@@ -63,6 +70,7 @@ class Observe(_Frame):
     settings: Nothing | None = None
     own: Nothing | None = field(default=None, name="self")
     history: LimitedQuery | None = None
+    playable: PlayableQuery | None = None
 
     def value(self) -> messages.Observe:
         """The request that it is. Raises `Invalid` unless exactly one resource is named."""
@@ -75,6 +83,7 @@ class Observe(_Frame):
             messages.SettingsQuery() if self.settings else None,
             messages.SelfQuery() if self.own else None,
             messages.HistoryQuery(self.history.limit or MAX_LIMIT) if self.history else None,
+            messages.PlayableQuery(profile_of(self.playable.profile)) if self.playable else None,
         ]
         query: messages.Query = _only(queries, "observe", "resource")
         return messages.Observe(self.id, query, messages.Mode(self.mode.lower()), self.after_seq)

@@ -15,6 +15,7 @@ from synctv.adapters.memory.revocations import MemoryRevocations
 from synctv.adapters.memory.short_lived import MemoryShortLived
 from synctv.application.ports.bus import EventBus
 from synctv.application.ports.events import RoomEventLog
+from synctv.application.ports.providers import Provider
 from synctv.application.ports.revocations import Revocations
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.application.realtime.tasks import Tasks
@@ -139,12 +140,13 @@ async def nodes(
     bus: EventBus | None = None,
     revocations: Revocations | None = None,
     lag: float = 0.0,
+    films: Provider | None = None,
     **settings: Any,
 ) -> AsyncIterator[Nodes]:
     """So many servers at work, with items whose length nobody knows. Each clock is `lag` seconds behind the last."""
     with cheap_passwords() as passwords:
-        films = {"direct": FilmProvider(duration=None)}
-        ports = MemoryPorts(passwords, providers=films)
+        provider = films or FilmProvider(duration=None)
+        ports = MemoryPorts(passwords, providers={provider.name: provider})
         short_lived, gate = MemoryShortLived(ports.clock), Gate()
         revocations = revocations or MemoryRevocations()
         async with AsyncExitStack() as stack:

@@ -11,7 +11,8 @@ from google.protobuf import json_format, message_factory  # type: ignore[import-
 from synctv.application.playback.commands import Order, Pause, Play, PlayFromHistory, Seek, Select, SetRate
 from synctv.application.playback.stage import PlaybackView
 from synctv.application.realtime import messages as app
-from synctv.domain.errors import Invalid, VersionConflict
+from synctv.domain.delivery.playable import Chapter, Container, Danmaku, Delivery, Playable, Subtitle, Variant
+from synctv.domain.errors import Invalid, UpstreamLimited, VersionConflict
 from synctv.domain.ids import ConnectionId, HistoryId, ItemId, MessageId, Micros
 from synctv.domain.library.folder import DynamicSource
 from synctv.domain.playback.playback import Holding, nothing_yet
@@ -111,6 +112,28 @@ ITEM = builders.an_item(ROOM.id)
 FOLDER = builders.a_folder(ROOM.id)
 DYNAMIC = builders.a_folder(ROOM.id, parent_id=FOLDER.id, dynamic=DynamicSource("webdav", "/films", None))
 PLAYBACK = PlaybackView(nothing_yet(builders.NOW), None)
+PLAYABLE = Playable(
+    ITEM.id,
+    (
+        Variant(
+            id="a",
+            label="1080p",
+            url="https://a.example/a.mp4",
+            delivery=Delivery.DIRECT,
+            container=Container.MP4,
+            codecs="avc1.64001f",
+            width=1920,
+            height=1080,
+            bitrate=5_000_000_000,
+            headers={"Referer": "https://a.example/"},
+        ),
+        Variant("a~proxy", "1080p", "/media/v1/t/video.mp4", Delivery.PROXY, Container.MP4, live=True),
+    ),
+    builders.NOW,
+    (Subtitle("s", "English", "en", "/media/v1/t/subtitle.vtt", default=True),),
+    (Danmaku("d", "Comments", "/media/v1/t/comments.json"),),
+    (Chapter(1.5, "One"),),
+)
 MESSAGES: list[app.ServerMessage] = [
     app.Welcome(ConnectionId("conn_1"), VISITOR, RoomRole.CREATOR, EVERYTHING, builders.NOW, app.ConnectionLimits()),
     app.TimeReply(5, Micros(6), Micros(7)),
@@ -126,6 +149,9 @@ MESSAGES: list[app.ServerMessage] = [
     app.Changed("room", 3, ROOM),
     app.Changed("me", 0, app.SelfView(RoomRole.MEMBER, EVERYTHING)),
     app.Changed("past", 3, app.HistoryView([(builders.a_history_entry(), ITEM)])),
+    app.Changed("mine", 0, app.PlayableView()),
+    app.Changed("mine", 0, app.PlayableView(PLAYABLE)),
+    app.Changed("mine", 0, app.PlayableView(error=UpstreamLimited("a.example", 9))),
     app.ObserveFailed("chat", Invalid.field("x", "No.")),
     app.Failure(VersionConflict("playback", PLAYBACK)),
     app.Failure(RuntimeError("the inside")),

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file synctv/v1/realtime.proto.
  */
 export const file_synctv_v1_realtime: GenFile = /*@__PURE__*/
-  fileDesc("ChhzeW5jdHYvdjEvcmVhbHRpbWUucHJvdG8SCXN5bmN0di52MSLEAgoLQ2xpZW50RnJhbWUSCwoDc2VxGAEgASgNEioKCnRpbWVfcHJvYmUYAiABKAsyFC5zeW5jdHYudjEuVGltZVByb2JlSAASJQoHb2JzZXJ2ZRgDIAEoCzISLnN5bmN0di52MS5PYnNlcnZlSAASKQoJdW5vYnNlcnZlGAQgASgLMhQuc3luY3R2LnYxLlVub2JzZXJ2ZUgAEi4KCHBsYXliYWNrGAUgASgLMhouc3luY3R2LnYxLlBsYXliYWNrQ29tbWFuZEgAEiMKBnJlcG9ydBgGIAEoCzIRLnN5bmN0di52MS5SZXBvcnRIABIoCgljaGF0X3NlbmQYByABKAsyEy5zeW5jdHYudjEuQ2hhdFNlbmRIABIjCgZzaWduYWwYCCABKAsyES5zeW5jdHYudjEuU2lnbmFsSABCBgoEYm9keSIgCglUaW1lUHJvYmUSEwoLY2xpZW50X3NlbnQYASABKAMi6gMKB09ic2VydmUSCgoCaWQYASABKAkSJQoEbW9kZRgCIAEoDjIXLnN5bmN0di52MS5PYnNlcnZlLk1vZGUSFgoJYWZ0ZXJfc2VxGAMgASgESAGIAQESLAoIcGxheWJhY2sYCiABKAsyGC5zeW5jdHYudjEuUGxheWJhY2tRdWVyeUgAEiwKCHByZXNlbmNlGAsgASgLMhguc3luY3R2LnYxLlByZXNlbmNlUXVlcnlIABIqCgdsaWJyYXJ5GAwgASgLMhcuc3luY3R2LnYxLkxpYnJhcnlRdWVyeUgAEiQKBGNoYXQYDSABKAsyFC5zeW5jdHYudjEuQ2hhdFF1ZXJ5SAASKgoHbWVtYmVycxgOIAEoCzIXLnN5bmN0di52MS5NZW1iZXJzUXVlcnlIABIsCghzZXR0aW5ncxgPIAEoCzIYLnN5bmN0di52MS5TZXR0aW5nc1F1ZXJ5SAASJAoEc2VsZhgQIAEoCzIULnN5bmN0di52MS5TZWxmUXVlcnlIABIqCgdoaXN0b3J5GBEgASgLMhcuc3luY3R2LnYxLkhpc3RvcnlRdWVyeUgAIiAKBE1vZGUSDAoIU05BUFNIT1QQABIKCgZOT1RJRlkQAUIKCghyZXNvdXJjZUIMCgpfYWZ0ZXJfc2VxIg8KDVBsYXliYWNrUXVlcnkiDwoNUHJlc2VuY2VRdWVyeSJDCgxMaWJyYXJ5UXVlcnkSFgoJZm9sZGVyX2lkGAEgASgJSACIAQESDQoFbGltaXQYAiABKA1CDAoKX2ZvbGRlcl9pZCIaCglDaGF0UXVlcnkSDQoFbGltaXQYASABKA0iHQoMTWVtYmVyc1F1ZXJ5Eg0KBWxpbWl0GAEgASgNIg8KDVNldHRpbmdzUXVlcnkiCwoJU2VsZlF1ZXJ5Ih0KDEhpc3RvcnlRdWVyeRINCgVsaW1pdBgBIAEoDSIXCglVbm9ic2VydmUSCgoCaWQYASABKAkiuAMKD1BsYXliYWNrQ29tbWFuZBIjCgZzZWxlY3QYASABKAsyES5zeW5jdHYudjEuU2VsZWN0SAASHwoEcGxheRgCIAEoCzIPLnN5bmN0di52MS5QbGF5SAASIQoFcGF1c2UYAyABKAsyEC5zeW5jdHYudjEuUGF1c2VIABIfCgRzZWVrGAQgASgLMg8uc3luY3R2LnYxLlNlZWtIABIiCgRyYXRlGAUgASgLMhIuc3luY3R2LnYxLlNldFJhdGVIABIfCgRuZXh0GAYgASgLMg8uc3luY3R2LnYxLk5leHRIABInCghwcmV2aW91cxgHIAEoCzITLnN5bmN0di52MS5QcmV2aW91c0gAEh8KBHN0b3AYCCABKAsyDy5zeW5jdHYudjEuU3RvcEgAEjcKEXBsYXlfZnJvbV9oaXN0b3J5GAkgASgLMhouc3luY3R2LnYxLlBsYXlGcm9tSGlzdG9yeUgAEh0KEGV4cGVjdGVkX3ZlcnNpb24YFCABKANIAYgBARIUCgxvcGVyYXRpb25faWQYFSABKAlCCQoHY29tbWFuZEITChFfZXhwZWN0ZWRfdmVyc2lvbiIZCgZTZWxlY3QSDwoHaXRlbV9pZBgBIAEoCSIeCgRQbGF5Eg8KAmF0GAEgASgBSACIAQFCBQoDX2F0Ih8KBVBhdXNlEg8KAmF0GAEgASgBSACIAQFCBQoDX2F0IhgKBFNlZWsSEAoIcG9zaXRpb24YASABKAEiFwoHU2V0UmF0ZRIMCgRyYXRlGAEgASgBIgYKBE5leHQiCgoIUHJldmlvdXMiBgoEU3RvcCIjCg9QbGF5RnJvbUhpc3RvcnkSEAoIZW50cnlfaWQYASABKAkiogIKBlJlcG9ydBIPCgdpdGVtX2lkGAEgASgJEi4KCXJlYWRpbmVzcxgCIAEoDjIbLnN5bmN0di52MS5SZXBvcnQuUmVhZGluZXNzEhAKCHBvc2l0aW9uGAMgASgBEhUKCGR1cmF0aW9uGAQgASgBSACIAQESEgoFZHJpZnQYBSABKAFIAYgBARIXCgpyb3VuZF90cmlwGAYgASgBSAKIAQESDwoHdmVyc2lvbhgHIAEoAyJKCglSZWFkaW5lc3MSCwoHVU5LTk9XThAAEgkKBVJFQURZEAESDQoJQlVGRkVSSU5HEAISCQoFRU5ERUQQAxILCgdXQUlUSU5HEARCCwoJX2R1cmF0aW9uQggKBl9kcmlmdEINCgtfcm91bmRfdHJpcCJPCghDaGF0U2VuZBIRCgljbGllbnRfaWQYASABKAkSDAoEdGV4dBgCIAEoCRIVCghyZXBseV90bxgDIAEoCUgAiAEBQgsKCV9yZXBseV90byJBCgZTaWduYWwSCgoCdG8YASABKAkSDAoEZnJvbRgCIAEoCRIMCgRraW5kGAMgASgJEg8KB3BheWxvYWQYBCABKAkijwMKC1NlcnZlckZyYW1lEgsKA3NlcRgBIAEoDRIlCgd3ZWxjb21lGAIgASgLMhIuc3luY3R2LnYxLldlbGNvbWVIABIqCgp0aW1lX3JlcGx5GAMgASgLMhQuc3luY3R2LnYxLlRpbWVSZXBseUgAEiEKBXJlcGx5GAQgASgLMhAuc3luY3R2LnYxLlJlcGx5SAASJwoIb2JzZXJ2ZWQYBSABKAsyEy5zeW5jdHYudjEuT2JzZXJ2ZWRIABIlCgdjaGFuZ2VkGAYgASgLMhIuc3luY3R2LnYxLkNoYW5nZWRIABIyCg5vYnNlcnZlX2ZhaWxlZBgHIAEoCzIYLnN5bmN0di52MS5PYnNlcnZlRmFpbGVkSAASJQoHZmFpbHVyZRgIIAEoCzISLnN5bmN0di52MS5GYWlsdXJlSAASIwoGc2lnbmFsGAkgASgLMhEuc3luY3R2LnYxLlNpZ25hbEgAEiUKB2dvb2RieWUYCiABKAsyEi5zeW5jdHYudjEuR29vZGJ5ZUgAQgYKBGJvZHkitwEKB1dlbGNvbWUSFQoNY29ubmVjdGlvbl9pZBgBIAEoCRIfCgVhY3RvchgCIAEoCzIQLnN5bmN0di52MS5BY3RvchITCgtwZXJtaXNzaW9ucxgDIAMoCRITCgtzZXJ2ZXJfdGltZRgEIAEoAxIZChFoZWFydGJlYXRfc2Vjb25kcxgFIAEoDRIhCgZsaW1pdHMYBiABKAsyES5zeW5jdHYudjEuTGltaXRzEgwKBHJvbGUYByABKAkiZAoGTGltaXRzEhQKDG9ic2VydmF0aW9ucxgBIAEoDRIZChFmcmFtZXNfcGVyX3NlY29uZBgCIAEoDRITCgtmcmFtZV9ieXRlcxgDIAEoDRIUCgxpZGxlX3NlY29uZHMYBCABKA0iTgoJVGltZVJlcGx5EhMKC2NsaWVudF9zZW50GAEgASgDEhcKD3NlcnZlcl9yZWNlaXZlZBgCIAEoAxITCgtzZXJ2ZXJfc2VudBgDIAEoAyJhCgVSZXBseRInCghwbGF5YmFjaxgBIAEoCzITLnN5bmN0di52MS5QbGF5YmFja0gAEiYKBGNoYXQYAiABKAsyFi5zeW5jdHYudjEuQ2hhdE1lc3NhZ2VIAEIHCgV2YWx1ZSI5CghPYnNlcnZlZBIKCgJpZBgBIAEoCRIQCghyb29tX3NlcRgCIAEoBBIPCgdjaGFuZ2VkGAMgASgIIuACCgdDaGFuZ2VkEgoKAmlkGAEgASgJEhAKCHJvb21fc2VxGAIgASgEEicKCHBsYXliYWNrGAogASgLMhMuc3luY3R2LnYxLlBsYXliYWNrSAASJwoIcHJlc2VuY2UYCyABKAsyEy5zeW5jdHYudjEuUHJlc2VuY2VIABIlCgdsaWJyYXJ5GAwgASgLMhIuc3luY3R2LnYxLkxpYnJhcnlIABIfCgRjaGF0GA0gASgLMg8uc3luY3R2LnYxLkNoYXRIABIlCgdtZW1iZXJzGA4gASgLMhIuc3luY3R2LnYxLk1lbWJlcnNIABIjCghzZXR0aW5ncxgPIAEoCzIPLnN5bmN0di52MS5Sb29tSAASIQoEc2VsZhgQIAEoCzIRLnN5bmN0di52MS5BY2Nlc3NIABIlCgdoaXN0b3J5GBEgASgLMhIuc3luY3R2LnYxLkhpc3RvcnlIAEIHCgV2YWx1ZSI6Cg1PYnNlcnZlRmFpbGVkEgoKAmlkGAEgASgJEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSKwAQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSGAoLcmV0cnlfYWZ0ZXIYAyABKAFIAIgBARIlCgZlcnJvcnMYBCADKAsyFS5zeW5jdHYudjEuRmllbGRFcnJvchIpCgdjdXJyZW50GAUgASgLMhMuc3luY3R2LnYxLlBsYXliYWNrSAGIAQFCDgoMX3JldHJ5X2FmdGVyQgoKCF9jdXJyZW50IjkKCkZpZWxkRXJyb3ISDAoEcGF0aBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkigQMKB0dvb2RieWUSJQoEY29kZRgBIAEoDjIXLnN5bmN0di52MS5Hb29kYnllLkNvZGUSDwoHbWVzc2FnZRgCIAEoCRIRCglyZWNvbm5lY3QYAyABKAgSHAoPcmVjb25uZWN0X2FmdGVyGAQgASgBSACIAQEi+AEKBENvZGUSDwoLVU5TUEVDSUZJRUQQABISCg5BQ0NFU1NfUkVWT0tFRBABEgoKBktJQ0tFRBACEhAKDFJPT01fREVMRVRFRBADEg8KC1JPT01fQkFOTkVEEAQSGAoUR1VFU1RfQUNDRVNTX1JFVk9LRUQQBRIMCghSRVBMQUNFRBAGEggKBElETEUQBxIMCghUT09fU0xPVxAIEhAKDFJBVEVfTElNSVRFRBAJEgwKCERSQUlOSU5HEAoSEgoOUFJPVE9DT0xfRVJST1IQCxIMCghMSUZFVElNRRAMEgkKBUxJTUlUEA0SDwoLVU5BVkFJTEFCTEUQDkISChBfcmVjb25uZWN0X2FmdGVyIi8KBUFjdG9yEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEa2luZBgDIAEoCSL1AQoJTWVkaWFJdGVtEgoKAmlkGAEgASgJEhYKCWZvbGRlcl9pZBgCIAEoCUgAiAEBEg0KBXRpdGxlGAMgASgJEhAKCHByb3ZpZGVyGAQgASgJEgwKBGtpbmQYBSABKAkSFQoIZHVyYXRpb24YBiABKAFIAYgBARIiCghhZGRlZF9ieRgHIAEoCzIQLnN5bmN0di52MS5BY3RvchIQCghhZGRlZF9hdBgIIAEoAxIPCgd2ZXJzaW9uGAkgASgDEhIKBWNvdmVyGAogASgJSAKIAQFCDAoKX2ZvbGRlcl9pZEILCglfZHVyYXRpb25CCAoGX2NvdmVyIvUCCghQbGF5YmFjaxInCgRpdGVtGAEgASgLMhQuc3luY3R2LnYxLk1lZGlhSXRlbUgAiAEBEhAKCHBvc2l0aW9uGAIgASgBEgwKBHJhdGUYAyABKAESDwoHcGxheWluZxgEIAEoCBIOCgZhbmNob3IYBSABKAMSFgoJc3RhcnRzX2F0GAYgASgDSAGIAQESDwoHdmVyc2lvbhgHIAEoAxIOCgZyZWFzb24YCCABKAkSKQoKY2hhbmdlZF9ieRgJIAEoCzIQLnN5bmN0di52MS5BY3RvckgCiAEBEhQKDG9wZXJhdGlvbl9pZBgKIAEoCRIiCgRob2xkGAsgASgLMg8uc3luY3R2LnYxLkhvbGRIA4gBARIdChBoaXN0b3J5X2VudHJ5X2lkGAwgASgJSASIAQFCBwoFX2l0ZW1CDAoKX3N0YXJ0c19hdEINCgtfY2hhbmdlZF9ieUIHCgVfaG9sZEITChFfaGlzdG9yeV9lbnRyeV9pZCIVCgRIb2xkEg0KBXVudGlsGAEgASgDIvcBCgZWaWV3ZXISFQoNY29ubmVjdGlvbl9pZBgBIAEoCRIfCgVhY3RvchgCIAEoCzIQLnN5bmN0di52MS5BY3RvchIMCgRyb2xlGAMgASgJEi4KCXJlYWRpbmVzcxgEIAEoDjIbLnN5bmN0di52MS5SZXBvcnQuUmVhZGluZXNzEhUKCHBvc2l0aW9uGAUgASgBSACIAQESEgoFZHJpZnQYBiABKAFIAYgBARIXCgpyb3VuZF90cmlwGAcgASgBSAKIAQESDQoFc2luY2UYCCABKANCCwoJX3Bvc2l0aW9uQggKBl9kcmlmdEINCgtfcm91bmRfdHJpcCI9CghQcmVzZW5jZRIiCgd2aWV3ZXJzGAEgAygLMhEuc3luY3R2LnYxLlZpZXdlchINCgV0b3RhbBgCIAEoDSLFAQoGRm9sZGVyEgoKAmlkGAEgASgJEhYKCXBhcmVudF9pZBgCIAEoCUgAiAEBEg0KBXRpdGxlGAMgASgJEg8KB2R5bmFtaWMYBCABKAgSFQoIcHJvdmlkZXIYBSABKAlIAYgBARIiCghhZGRlZF9ieRgGIAEoCzIQLnN5bmN0di52MS5BY3RvchIQCghhZGRlZF9hdBgHIAEoAxIPCgd2ZXJzaW9uGAggASgDQgwKCl9wYXJlbnRfaWRCCwoJX3Byb3ZpZGVyIocBCgdMaWJyYXJ5EhYKCWZvbGRlcl9pZBgBIAEoCUgAiAEBEiMKBWl0ZW1zGAIgAygLMhQuc3luY3R2LnYxLk1lZGlhSXRlbRINCgV0b3RhbBgDIAEoDRIiCgdmb2xkZXJzGAQgAygLMhEuc3luY3R2LnYxLkZvbGRlckIMCgpfZm9sZGVyX2lkIosCCgtDaGF0TWVzc2FnZRIKCgJpZBgBIAEoCRIRCgljbGllbnRfaWQYAiABKAkSIAoGYXV0aG9yGAMgASgLMhAuc3luY3R2LnYxLkFjdG9yEgwKBHRleHQYBCABKAkSFQoIcmVwbHlfdG8YBSABKAlIAIgBARIPCgdzZW50X2F0GAYgASgDEhQKB2l0ZW1faWQYByABKAlIAYgBARIVCghwb3NpdGlvbhgIIAEoAUgCiAEBEg8KB3ZlcnNpb24YCSABKAMSDwoHZGVsZXRlZBgKIAEoCBIQCghyb29tX3NlcRgLIAEoBEILCglfcmVwbHlfdG9CCgoIX2l0ZW1faWRCCwoJX3Bvc2l0aW9uIlQKBENoYXQSKAoIbWVzc2FnZXMYASADKAsyFi5zeW5jdHYudjEuQ2hhdE1lc3NhZ2USEAoIc25hcHNob3QYAiABKAgSEAoIaGFzX21vcmUYAyABKAgicAoGTWVtYmVyEh8KBWFjdG9yGAEgASgLMhAuc3luY3R2LnYxLkFjdG9yEgwKBHJvbGUYAiABKAkSEwoLcGVybWlzc2lvbnMYAyADKAkSEQoJam9pbmVkX2F0GAQgASgDEg8KB3ZlcnNpb24YBSABKAMiPAoHTWVtYmVycxIiCgdtZW1iZXJzGAEgAygLMhEuc3luY3R2LnYxLk1lbWJlchINCgV0b3RhbBgCIAEoDSKXAQoIQXV0b1BsYXkSJgoEbW9kZRgBIAEoDjIYLnN5bmN0di52MS5BdXRvUGxheS5Nb2RlEhUKDWRlbGF5X3NlY29uZHMYAiABKAEiTAoETW9kZRIHCgNPRkYQABIOCgpTRVFVRU5USUFMEAESDgoKUkVQRUFUX09ORRACEg4KClJFUEVBVF9BTEwQAxILCgdTSFVGRkxFEAQiOAoQV2FpdEZvckJ1ZmZlcmluZxIPCgdlbmFibGVkGAEgASgIEhMKC21heF9zZWNvbmRzGAIgASgBIokCCgxSb29tU2V0dGluZ3MSFAoMYWxsb3dfZ3Vlc3RzGAEgASgIEhgKEHJlcXVpcmVfYXBwcm92YWwYAiABKAgSEQoJYXV0b19qb2luGAMgASgIEhMKC21heF9tZW1iZXJzGAQgASgNEhQKDGNoYXRfZW5hYmxlZBgFIAEoCBIVCg12b2ljZV9lbmFibGVkGAYgASgIEhMKC3AycF9lbmFibGVkGAcgASgIEiYKCWF1dG9fcGxheRgIIAEoCzITLnN5bmN0di52MS5BdXRvUGxheRI3ChJ3YWl0X2Zvcl9idWZmZXJpbmcYCSABKAsyGy5zeW5jdHYudjEuV2FpdEZvckJ1ZmZlcmluZyLKAQoEUm9vbRIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEgwKBG5hbWUYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSEgoKdmlzaWJpbGl0eRgFIAEoCRIUCgxoYXNfcGFzc3dvcmQYBiABKAgSHwoFb3duZXIYByABKAsyEC5zeW5jdHYudjEuQWN0b3ISKQoIc2V0dGluZ3MYCCABKAsyFy5zeW5jdHYudjEuUm9vbVNldHRpbmdzEg8KB3ZlcnNpb24YCSABKAMiKwoGQWNjZXNzEgwKBHJvbGUYASABKAkSEwoLcGVybWlzc2lvbnMYAiADKAkiiQEKDEhpc3RvcnlFbnRyeRIKCgJpZBgBIAEoCRIiCgRpdGVtGAIgASgLMhQuc3luY3R2LnYxLk1lZGlhSXRlbRIRCglwbGF5ZWRfYXQYAyABKAMSKAoJcGxheWVkX2J5GAQgASgLMhAuc3luY3R2LnYxLkFjdG9ySACIAQFCDAoKX3BsYXllZF9ieSIzCgdIaXN0b3J5EigKB2VudHJpZXMYASADKAsyFy5zeW5jdHYudjEuSGlzdG9yeUVudHJ5YgZwcm90bzM");
+  fileDesc("ChhzeW5jdHYvdjEvcmVhbHRpbWUucHJvdG8SCXN5bmN0di52MSLEAgoLQ2xpZW50RnJhbWUSCwoDc2VxGAEgASgNEioKCnRpbWVfcHJvYmUYAiABKAsyFC5zeW5jdHYudjEuVGltZVByb2JlSAASJQoHb2JzZXJ2ZRgDIAEoCzISLnN5bmN0di52MS5PYnNlcnZlSAASKQoJdW5vYnNlcnZlGAQgASgLMhQuc3luY3R2LnYxLlVub2JzZXJ2ZUgAEi4KCHBsYXliYWNrGAUgASgLMhouc3luY3R2LnYxLlBsYXliYWNrQ29tbWFuZEgAEiMKBnJlcG9ydBgGIAEoCzIRLnN5bmN0di52MS5SZXBvcnRIABIoCgljaGF0X3NlbmQYByABKAsyEy5zeW5jdHYudjEuQ2hhdFNlbmRIABIjCgZzaWduYWwYCCABKAsyES5zeW5jdHYudjEuU2lnbmFsSABCBgoEYm9keSIgCglUaW1lUHJvYmUSEwoLY2xpZW50X3NlbnQYASABKAMimAQKB09ic2VydmUSCgoCaWQYASABKAkSJQoEbW9kZRgCIAEoDjIXLnN5bmN0di52MS5PYnNlcnZlLk1vZGUSFgoJYWZ0ZXJfc2VxGAMgASgESAGIAQESLAoIcGxheWJhY2sYCiABKAsyGC5zeW5jdHYudjEuUGxheWJhY2tRdWVyeUgAEiwKCHByZXNlbmNlGAsgASgLMhguc3luY3R2LnYxLlByZXNlbmNlUXVlcnlIABIqCgdsaWJyYXJ5GAwgASgLMhcuc3luY3R2LnYxLkxpYnJhcnlRdWVyeUgAEiQKBGNoYXQYDSABKAsyFC5zeW5jdHYudjEuQ2hhdFF1ZXJ5SAASKgoHbWVtYmVycxgOIAEoCzIXLnN5bmN0di52MS5NZW1iZXJzUXVlcnlIABIsCghzZXR0aW5ncxgPIAEoCzIYLnN5bmN0di52MS5TZXR0aW5nc1F1ZXJ5SAASJAoEc2VsZhgQIAEoCzIULnN5bmN0di52MS5TZWxmUXVlcnlIABIqCgdoaXN0b3J5GBEgASgLMhcuc3luY3R2LnYxLkhpc3RvcnlRdWVyeUgAEiwKCHBsYXlhYmxlGBIgASgLMhguc3luY3R2LnYxLlBsYXlhYmxlUXVlcnlIACIgCgRNb2RlEgwKCFNOQVBTSE9UEAASCgoGTk9USUZZEAFCCgoIcmVzb3VyY2VCDAoKX2FmdGVyX3NlcSIPCg1QbGF5YmFja1F1ZXJ5Ig8KDVByZXNlbmNlUXVlcnkiQwoMTGlicmFyeVF1ZXJ5EhYKCWZvbGRlcl9pZBgBIAEoCUgAiAEBEg0KBWxpbWl0GAIgASgNQgwKCl9mb2xkZXJfaWQiGgoJQ2hhdFF1ZXJ5Eg0KBWxpbWl0GAEgASgNIh0KDE1lbWJlcnNRdWVyeRINCgVsaW1pdBgBIAEoDSIPCg1TZXR0aW5nc1F1ZXJ5IgsKCVNlbGZRdWVyeSIdCgxIaXN0b3J5UXVlcnkSDQoFbGltaXQYASABKA0iIAoNUGxheWFibGVRdWVyeRIPCgdwcm9maWxlGAEgASgJIhcKCVVub2JzZXJ2ZRIKCgJpZBgBIAEoCSK4AwoPUGxheWJhY2tDb21tYW5kEiMKBnNlbGVjdBgBIAEoCzIRLnN5bmN0di52MS5TZWxlY3RIABIfCgRwbGF5GAIgASgLMg8uc3luY3R2LnYxLlBsYXlIABIhCgVwYXVzZRgDIAEoCzIQLnN5bmN0di52MS5QYXVzZUgAEh8KBHNlZWsYBCABKAsyDy5zeW5jdHYudjEuU2Vla0gAEiIKBHJhdGUYBSABKAsyEi5zeW5jdHYudjEuU2V0UmF0ZUgAEh8KBG5leHQYBiABKAsyDy5zeW5jdHYudjEuTmV4dEgAEicKCHByZXZpb3VzGAcgASgLMhMuc3luY3R2LnYxLlByZXZpb3VzSAASHwoEc3RvcBgIIAEoCzIPLnN5bmN0di52MS5TdG9wSAASNwoRcGxheV9mcm9tX2hpc3RvcnkYCSABKAsyGi5zeW5jdHYudjEuUGxheUZyb21IaXN0b3J5SAASHQoQZXhwZWN0ZWRfdmVyc2lvbhgUIAEoA0gBiAEBEhQKDG9wZXJhdGlvbl9pZBgVIAEoCUIJCgdjb21tYW5kQhMKEV9leHBlY3RlZF92ZXJzaW9uIhkKBlNlbGVjdBIPCgdpdGVtX2lkGAEgASgJIh4KBFBsYXkSDwoCYXQYASABKAFIAIgBAUIFCgNfYXQiHwoFUGF1c2USDwoCYXQYASABKAFIAIgBAUIFCgNfYXQiGAoEU2VlaxIQCghwb3NpdGlvbhgBIAEoASIXCgdTZXRSYXRlEgwKBHJhdGUYASABKAEiBgoETmV4dCIKCghQcmV2aW91cyIGCgRTdG9wIiMKD1BsYXlGcm9tSGlzdG9yeRIQCghlbnRyeV9pZBgBIAEoCSKiAgoGUmVwb3J0Eg8KB2l0ZW1faWQYASABKAkSLgoJcmVhZGluZXNzGAIgASgOMhsuc3luY3R2LnYxLlJlcG9ydC5SZWFkaW5lc3MSEAoIcG9zaXRpb24YAyABKAESFQoIZHVyYXRpb24YBCABKAFIAIgBARISCgVkcmlmdBgFIAEoAUgBiAEBEhcKCnJvdW5kX3RyaXAYBiABKAFIAogBARIPCgd2ZXJzaW9uGAcgASgDIkoKCVJlYWRpbmVzcxILCgdVTktOT1dOEAASCQoFUkVBRFkQARINCglCVUZGRVJJTkcQAhIJCgVFTkRFRBADEgsKB1dBSVRJTkcQBEILCglfZHVyYXRpb25CCAoGX2RyaWZ0Qg0KC19yb3VuZF90cmlwIk8KCENoYXRTZW5kEhEKCWNsaWVudF9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEhUKCHJlcGx5X3RvGAMgASgJSACIAQFCCwoJX3JlcGx5X3RvIkEKBlNpZ25hbBIKCgJ0bxgBIAEoCRIMCgRmcm9tGAIgASgJEgwKBGtpbmQYAyABKAkSDwoHcGF5bG9hZBgEIAEoCSKPAwoLU2VydmVyRnJhbWUSCwoDc2VxGAEgASgNEiUKB3dlbGNvbWUYAiABKAsyEi5zeW5jdHYudjEuV2VsY29tZUgAEioKCnRpbWVfcmVwbHkYAyABKAsyFC5zeW5jdHYudjEuVGltZVJlcGx5SAASIQoFcmVwbHkYBCABKAsyEC5zeW5jdHYudjEuUmVwbHlIABInCghvYnNlcnZlZBgFIAEoCzITLnN5bmN0di52MS5PYnNlcnZlZEgAEiUKB2NoYW5nZWQYBiABKAsyEi5zeW5jdHYudjEuQ2hhbmdlZEgAEjIKDm9ic2VydmVfZmFpbGVkGAcgASgLMhguc3luY3R2LnYxLk9ic2VydmVGYWlsZWRIABIlCgdmYWlsdXJlGAggASgLMhIuc3luY3R2LnYxLkZhaWx1cmVIABIjCgZzaWduYWwYCSABKAsyES5zeW5jdHYudjEuU2lnbmFsSAASJQoHZ29vZGJ5ZRgKIAEoCzISLnN5bmN0di52MS5Hb29kYnllSABCBgoEYm9keSK3AQoHV2VsY29tZRIVCg1jb25uZWN0aW9uX2lkGAEgASgJEh8KBWFjdG9yGAIgASgLMhAuc3luY3R2LnYxLkFjdG9yEhMKC3Blcm1pc3Npb25zGAMgAygJEhMKC3NlcnZlcl90aW1lGAQgASgDEhkKEWhlYXJ0YmVhdF9zZWNvbmRzGAUgASgNEiEKBmxpbWl0cxgGIAEoCzIRLnN5bmN0di52MS5MaW1pdHMSDAoEcm9sZRgHIAEoCSJkCgZMaW1pdHMSFAoMb2JzZXJ2YXRpb25zGAEgASgNEhkKEWZyYW1lc19wZXJfc2Vjb25kGAIgASgNEhMKC2ZyYW1lX2J5dGVzGAMgASgNEhQKDGlkbGVfc2Vjb25kcxgEIAEoDSJOCglUaW1lUmVwbHkSEwoLY2xpZW50X3NlbnQYASABKAMSFwoPc2VydmVyX3JlY2VpdmVkGAIgASgDEhMKC3NlcnZlcl9zZW50GAMgASgDImEKBVJlcGx5EicKCHBsYXliYWNrGAEgASgLMhMuc3luY3R2LnYxLlBsYXliYWNrSAASJgoEY2hhdBgCIAEoCzIWLnN5bmN0di52MS5DaGF0TWVzc2FnZUgAQgcKBXZhbHVlIjkKCE9ic2VydmVkEgoKAmlkGAEgASgJEhAKCHJvb21fc2VxGAIgASgEEg8KB2NoYW5nZWQYAyABKAgiiQMKB0NoYW5nZWQSCgoCaWQYASABKAkSEAoIcm9vbV9zZXEYAiABKAQSJwoIcGxheWJhY2sYCiABKAsyEy5zeW5jdHYudjEuUGxheWJhY2tIABInCghwcmVzZW5jZRgLIAEoCzITLnN5bmN0di52MS5QcmVzZW5jZUgAEiUKB2xpYnJhcnkYDCABKAsyEi5zeW5jdHYudjEuTGlicmFyeUgAEh8KBGNoYXQYDSABKAsyDy5zeW5jdHYudjEuQ2hhdEgAEiUKB21lbWJlcnMYDiABKAsyEi5zeW5jdHYudjEuTWVtYmVyc0gAEiMKCHNldHRpbmdzGA8gASgLMg8uc3luY3R2LnYxLlJvb21IABIhCgRzZWxmGBAgASgLMhEuc3luY3R2LnYxLkFjY2Vzc0gAEiUKB2hpc3RvcnkYESABKAsyEi5zeW5jdHYudjEuSGlzdG9yeUgAEicKCHBsYXlhYmxlGBIgASgLMhMuc3luY3R2LnYxLlBsYXlhYmxlSABCBwoFdmFsdWUiOgoNT2JzZXJ2ZUZhaWxlZBIKCgJpZBgBIAEoCRIMCgRjb2RlGAIgASgJEg8KB21lc3NhZ2UYAyABKAkisAEKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEhgKC3JldHJ5X2FmdGVyGAMgASgBSACIAQESJQoGZXJyb3JzGAQgAygLMhUuc3luY3R2LnYxLkZpZWxkRXJyb3ISKQoHY3VycmVudBgFIAEoCzITLnN5bmN0di52MS5QbGF5YmFja0gBiAEBQg4KDF9yZXRyeV9hZnRlckIKCghfY3VycmVudCI5CgpGaWVsZEVycm9yEgwKBHBhdGgYASABKAkSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJIoEDCgdHb29kYnllEiUKBGNvZGUYASABKA4yFy5zeW5jdHYudjEuR29vZGJ5ZS5Db2RlEg8KB21lc3NhZ2UYAiABKAkSEQoJcmVjb25uZWN0GAMgASgIEhwKD3JlY29ubmVjdF9hZnRlchgEIAEoAUgAiAEBIvgBCgRDb2RlEg8KC1VOU1BFQ0lGSUVEEAASEgoOQUNDRVNTX1JFVk9LRUQQARIKCgZLSUNLRUQQAhIQCgxST09NX0RFTEVURUQQAxIPCgtST09NX0JBTk5FRBAEEhgKFEdVRVNUX0FDQ0VTU19SRVZPS0VEEAUSDAoIUkVQTEFDRUQQBhIICgRJRExFEAcSDAoIVE9PX1NMT1cQCBIQCgxSQVRFX0xJTUlURUQQCRIMCghEUkFJTklORxAKEhIKDlBST1RPQ09MX0VSUk9SEAsSDAoITElGRVRJTUUQDBIJCgVMSU1JVBANEg8KC1VOQVZBSUxBQkxFEA5CEgoQX3JlY29ubmVjdF9hZnRlciIvCgVBY3RvchIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBGtpbmQYAyABKAki9QEKCU1lZGlhSXRlbRIKCgJpZBgBIAEoCRIWCglmb2xkZXJfaWQYAiABKAlIAIgBARINCgV0aXRsZRgDIAEoCRIQCghwcm92aWRlchgEIAEoCRIMCgRraW5kGAUgASgJEhUKCGR1cmF0aW9uGAYgASgBSAGIAQESIgoIYWRkZWRfYnkYByABKAsyEC5zeW5jdHYudjEuQWN0b3ISEAoIYWRkZWRfYXQYCCABKAMSDwoHdmVyc2lvbhgJIAEoAxISCgVjb3ZlchgKIAEoCUgCiAEBQgwKCl9mb2xkZXJfaWRCCwoJX2R1cmF0aW9uQggKBl9jb3ZlciL1AgoIUGxheWJhY2sSJwoEaXRlbRgBIAEoCzIULnN5bmN0di52MS5NZWRpYUl0ZW1IAIgBARIQCghwb3NpdGlvbhgCIAEoARIMCgRyYXRlGAMgASgBEg8KB3BsYXlpbmcYBCABKAgSDgoGYW5jaG9yGAUgASgDEhYKCXN0YXJ0c19hdBgGIAEoA0gBiAEBEg8KB3ZlcnNpb24YByABKAMSDgoGcmVhc29uGAggASgJEikKCmNoYW5nZWRfYnkYCSABKAsyEC5zeW5jdHYudjEuQWN0b3JIAogBARIUCgxvcGVyYXRpb25faWQYCiABKAkSIgoEaG9sZBgLIAEoCzIPLnN5bmN0di52MS5Ib2xkSAOIAQESHQoQaGlzdG9yeV9lbnRyeV9pZBgMIAEoCUgEiAEBQgcKBV9pdGVtQgwKCl9zdGFydHNfYXRCDQoLX2NoYW5nZWRfYnlCBwoFX2hvbGRCEwoRX2hpc3RvcnlfZW50cnlfaWQiFQoESG9sZBINCgV1bnRpbBgBIAEoAyL3AQoGVmlld2VyEhUKDWNvbm5lY3Rpb25faWQYASABKAkSHwoFYWN0b3IYAiABKAsyEC5zeW5jdHYudjEuQWN0b3ISDAoEcm9sZRgDIAEoCRIuCglyZWFkaW5lc3MYBCABKA4yGy5zeW5jdHYudjEuUmVwb3J0LlJlYWRpbmVzcxIVCghwb3NpdGlvbhgFIAEoAUgAiAEBEhIKBWRyaWZ0GAYgASgBSAGIAQESFwoKcm91bmRfdHJpcBgHIAEoAUgCiAEBEg0KBXNpbmNlGAggASgDQgsKCV9wb3NpdGlvbkIICgZfZHJpZnRCDQoLX3JvdW5kX3RyaXAiPQoIUHJlc2VuY2USIgoHdmlld2VycxgBIAMoCzIRLnN5bmN0di52MS5WaWV3ZXISDQoFdG90YWwYAiABKA0ixQEKBkZvbGRlchIKCgJpZBgBIAEoCRIWCglwYXJlbnRfaWQYAiABKAlIAIgBARINCgV0aXRsZRgDIAEoCRIPCgdkeW5hbWljGAQgASgIEhUKCHByb3ZpZGVyGAUgASgJSAGIAQESIgoIYWRkZWRfYnkYBiABKAsyEC5zeW5jdHYudjEuQWN0b3ISEAoIYWRkZWRfYXQYByABKAMSDwoHdmVyc2lvbhgIIAEoA0IMCgpfcGFyZW50X2lkQgsKCV9wcm92aWRlciKHAQoHTGlicmFyeRIWCglmb2xkZXJfaWQYASABKAlIAIgBARIjCgVpdGVtcxgCIAMoCzIULnN5bmN0di52MS5NZWRpYUl0ZW0SDQoFdG90YWwYAyABKA0SIgoHZm9sZGVycxgEIAMoCzIRLnN5bmN0di52MS5Gb2xkZXJCDAoKX2ZvbGRlcl9pZCKLAgoLQ2hhdE1lc3NhZ2USCgoCaWQYASABKAkSEQoJY2xpZW50X2lkGAIgASgJEiAKBmF1dGhvchgDIAEoCzIQLnN5bmN0di52MS5BY3RvchIMCgR0ZXh0GAQgASgJEhUKCHJlcGx5X3RvGAUgASgJSACIAQESDwoHc2VudF9hdBgGIAEoAxIUCgdpdGVtX2lkGAcgASgJSAGIAQESFQoIcG9zaXRpb24YCCABKAFIAogBARIPCgd2ZXJzaW9uGAkgASgDEg8KB2RlbGV0ZWQYCiABKAgSEAoIcm9vbV9zZXEYCyABKARCCwoJX3JlcGx5X3RvQgoKCF9pdGVtX2lkQgsKCV9wb3NpdGlvbiJUCgRDaGF0EigKCG1lc3NhZ2VzGAEgAygLMhYuc3luY3R2LnYxLkNoYXRNZXNzYWdlEhAKCHNuYXBzaG90GAIgASgIEhAKCGhhc19tb3JlGAMgASgIInAKBk1lbWJlchIfCgVhY3RvchgBIAEoCzIQLnN5bmN0di52MS5BY3RvchIMCgRyb2xlGAIgASgJEhMKC3Blcm1pc3Npb25zGAMgAygJEhEKCWpvaW5lZF9hdBgEIAEoAxIPCgd2ZXJzaW9uGAUgASgDIjwKB01lbWJlcnMSIgoHbWVtYmVycxgBIAMoCzIRLnN5bmN0di52MS5NZW1iZXISDQoFdG90YWwYAiABKA0ilwEKCEF1dG9QbGF5EiYKBG1vZGUYASABKA4yGC5zeW5jdHYudjEuQXV0b1BsYXkuTW9kZRIVCg1kZWxheV9zZWNvbmRzGAIgASgBIkwKBE1vZGUSBwoDT0ZGEAASDgoKU0VRVUVOVElBTBABEg4KClJFUEVBVF9PTkUQAhIOCgpSRVBFQVRfQUxMEAMSCwoHU0hVRkZMRRAEIjgKEFdhaXRGb3JCdWZmZXJpbmcSDwoHZW5hYmxlZBgBIAEoCBITCgttYXhfc2Vjb25kcxgCIAEoASKJAgoMUm9vbVNldHRpbmdzEhQKDGFsbG93X2d1ZXN0cxgBIAEoCBIYChByZXF1aXJlX2FwcHJvdmFsGAIgASgIEhEKCWF1dG9fam9pbhgDIAEoCBITCgttYXhfbWVtYmVycxgEIAEoDRIUCgxjaGF0X2VuYWJsZWQYBSABKAgSFQoNdm9pY2VfZW5hYmxlZBgGIAEoCBITCgtwMnBfZW5hYmxlZBgHIAEoCBImCglhdXRvX3BsYXkYCCABKAsyEy5zeW5jdHYudjEuQXV0b1BsYXkSNwoSd2FpdF9mb3JfYnVmZmVyaW5nGAkgASgLMhsuc3luY3R2LnYxLldhaXRGb3JCdWZmZXJpbmciygEKBFJvb20SCgoCaWQYASABKAkSDAoEY29kZRgCIAEoCRIMCgRuYW1lGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEhIKCnZpc2liaWxpdHkYBSABKAkSFAoMaGFzX3Bhc3N3b3JkGAYgASgIEh8KBW93bmVyGAcgASgLMhAuc3luY3R2LnYxLkFjdG9yEikKCHNldHRpbmdzGAggASgLMhcuc3luY3R2LnYxLlJvb21TZXR0aW5ncxIPCgd2ZXJzaW9uGAkgASgDIisKBkFjY2VzcxIMCgRyb2xlGAEgASgJEhMKC3Blcm1pc3Npb25zGAIgAygJIokBCgxIaXN0b3J5RW50cnkSCgoCaWQYASABKAkSIgoEaXRlbRgCIAEoCzIULnN5bmN0di52MS5NZWRpYUl0ZW0SEQoJcGxheWVkX2F0GAMgASgDEigKCXBsYXllZF9ieRgEIAEoCzIQLnN5bmN0di52MS5BY3RvckgAiAEBQgwKCl9wbGF5ZWRfYnkiMwoHSGlzdG9yeRIoCgdlbnRyaWVzGAEgAygLMhcuc3luY3R2LnYxLkhpc3RvcnlFbnRyeSKjAgoIUGxheWFibGUSFAoHaXRlbV9pZBgBIAEoCUgAiAEBEiQKCHZhcmlhbnRzGAIgAygLMhIuc3luY3R2LnYxLlZhcmlhbnQSJgoJc3VidGl0bGVzGAMgAygLMhMuc3luY3R2LnYxLlN1YnRpdGxlEiMKB2Rhbm1ha3UYBCADKAsyEi5zeW5jdHYudjEuRGFubWFrdRIkCghjaGFwdGVycxgFIAMoCzISLnN5bmN0di52MS5DaGFwdGVyEhcKCmV4cGlyZXNfYXQYBiABKANIAYgBARIoCgdmYWlsdXJlGAcgASgLMhIuc3luY3R2LnYxLkZhaWx1cmVIAogBAUIKCghfaXRlbV9pZEINCgtfZXhwaXJlc19hdEIKCghfZmFpbHVyZSLGAgoHVmFyaWFudBIKCgJpZBgBIAEoCRINCgVsYWJlbBgCIAEoCRILCgN1cmwYAyABKAkSEAoIZGVsaXZlcnkYBCABKAkSEQoJY29udGFpbmVyGAUgASgJEhMKBmNvZGVjcxgGIAEoCUgAiAEBEhIKBXdpZHRoGAcgASgNSAGIAQESEwoGaGVpZ2h0GAggASgNSAKIAQESFAoHYml0cmF0ZRgJIAEoBEgDiAEBEjAKB2hlYWRlcnMYCiADKAsyHy5zeW5jdHYudjEuVmFyaWFudC5IZWFkZXJzRW50cnkSDAoEbGl2ZRgLIAEoCBouCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIJCgdfY29kZWNzQggKBl93aWR0aEIJCgdfaGVpZ2h0QgoKCF9iaXRyYXRlImcKCFN1YnRpdGxlEgoKAmlkGAEgASgJEg0KBWxhYmVsGAIgASgJEhUKCGxhbmd1YWdlGAMgASgJSACIAQESCwoDdXJsGAQgASgJEg8KB2RlZmF1bHQYBSABKAhCCwoJX2xhbmd1YWdlIjEKB0Rhbm1ha3USCgoCaWQYASABKAkSDQoFbGFiZWwYAiABKAkSCwoDdXJsGAMgASgJIicKB0NoYXB0ZXISDQoFc3RhcnQYASABKAESDQoFdGl0bGUYAiABKAliBnByb3RvMw");
 
 /**
  * Every frame has a `seq` chosen by the client and gets exactly one answer that carries the same `seq`.
@@ -180,6 +180,12 @@ export type Observe = Message<"synctv.v1.Observe"> & {
      */
     value: HistoryQuery;
     case: "history";
+  } | {
+    /**
+     * @generated from field: synctv.v1.PlayableQuery playable = 18;
+     */
+    value: PlayableQuery;
+    case: "playable";
   } | { case: undefined; value?: undefined };
 };
 
@@ -347,6 +353,28 @@ export const HistoryQuerySchema: GenMessage<HistoryQuery> = /*@__PURE__*/
   messageDesc(file_synctv_v1_realtime, 10);
 
 /**
+ * What this viewer's player needs for the item that the room shows. It is pushed when there is another item, and anew before
+ * its addresses run out.
+ *
+ * @generated from message synctv.v1.PlayableQuery
+ */
+export type PlayableQuery = Message<"synctv.v1.PlayableQuery"> & {
+  /**
+   * what the player can do, as over HTTP: containers;codecs;h;mode
+   *
+   * @generated from field: string profile = 1;
+   */
+  profile: string;
+};
+
+/**
+ * Describes the message synctv.v1.PlayableQuery.
+ * Use `create(PlayableQuerySchema)` to create a new message.
+ */
+export const PlayableQuerySchema: GenMessage<PlayableQuery> = /*@__PURE__*/
+  messageDesc(file_synctv_v1_realtime, 11);
+
+/**
  * @generated from message synctv.v1.Unobserve
  */
 export type Unobserve = Message<"synctv.v1.Unobserve"> & {
@@ -361,7 +389,7 @@ export type Unobserve = Message<"synctv.v1.Unobserve"> & {
  * Use `create(UnobserveSchema)` to create a new message.
  */
 export const UnobserveSchema: GenMessage<Unobserve> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 11);
+  messageDesc(file_synctv_v1_realtime, 12);
 
 /**
  * @generated from message synctv.v1.PlaybackCommand
@@ -446,7 +474,7 @@ export type PlaybackCommand = Message<"synctv.v1.PlaybackCommand"> & {
  * Use `create(PlaybackCommandSchema)` to create a new message.
  */
 export const PlaybackCommandSchema: GenMessage<PlaybackCommand> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 12);
+  messageDesc(file_synctv_v1_realtime, 13);
 
 /**
  * @generated from message synctv.v1.Select
@@ -463,7 +491,7 @@ export type Select = Message<"synctv.v1.Select"> & {
  * Use `create(SelectSchema)` to create a new message.
  */
 export const SelectSchema: GenMessage<Select> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 13);
+  messageDesc(file_synctv_v1_realtime, 14);
 
 /**
  * @generated from message synctv.v1.Play
@@ -482,7 +510,7 @@ export type Play = Message<"synctv.v1.Play"> & {
  * Use `create(PlaySchema)` to create a new message.
  */
 export const PlaySchema: GenMessage<Play> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 14);
+  messageDesc(file_synctv_v1_realtime, 15);
 
 /**
  * @generated from message synctv.v1.Pause
@@ -499,7 +527,7 @@ export type Pause = Message<"synctv.v1.Pause"> & {
  * Use `create(PauseSchema)` to create a new message.
  */
 export const PauseSchema: GenMessage<Pause> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 15);
+  messageDesc(file_synctv_v1_realtime, 16);
 
 /**
  * @generated from message synctv.v1.Seek
@@ -516,7 +544,7 @@ export type Seek = Message<"synctv.v1.Seek"> & {
  * Use `create(SeekSchema)` to create a new message.
  */
 export const SeekSchema: GenMessage<Seek> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 16);
+  messageDesc(file_synctv_v1_realtime, 17);
 
 /**
  * @generated from message synctv.v1.SetRate
@@ -535,7 +563,7 @@ export type SetRate = Message<"synctv.v1.SetRate"> & {
  * Use `create(SetRateSchema)` to create a new message.
  */
 export const SetRateSchema: GenMessage<SetRate> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 17);
+  messageDesc(file_synctv_v1_realtime, 18);
 
 /**
  * @generated from message synctv.v1.Next
@@ -548,7 +576,7 @@ export type Next = Message<"synctv.v1.Next"> & {
  * Use `create(NextSchema)` to create a new message.
  */
 export const NextSchema: GenMessage<Next> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 18);
+  messageDesc(file_synctv_v1_realtime, 19);
 
 /**
  * @generated from message synctv.v1.Previous
@@ -561,7 +589,7 @@ export type Previous = Message<"synctv.v1.Previous"> & {
  * Use `create(PreviousSchema)` to create a new message.
  */
 export const PreviousSchema: GenMessage<Previous> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 19);
+  messageDesc(file_synctv_v1_realtime, 20);
 
 /**
  * @generated from message synctv.v1.Stop
@@ -574,7 +602,7 @@ export type Stop = Message<"synctv.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 20);
+  messageDesc(file_synctv_v1_realtime, 21);
 
 /**
  * @generated from message synctv.v1.PlayFromHistory
@@ -591,7 +619,7 @@ export type PlayFromHistory = Message<"synctv.v1.PlayFromHistory"> & {
  * Use `create(PlayFromHistorySchema)` to create a new message.
  */
 export const PlayFromHistorySchema: GenMessage<PlayFromHistory> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 21);
+  messageDesc(file_synctv_v1_realtime, 22);
 
 /**
  * What one viewer's player does. Best effort, never stored per message.
@@ -648,7 +676,7 @@ export type Report = Message<"synctv.v1.Report"> & {
  * Use `create(ReportSchema)` to create a new message.
  */
 export const ReportSchema: GenMessage<Report> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 22);
+  messageDesc(file_synctv_v1_realtime, 23);
 
 /**
  * @generated from enum synctv.v1.Report.Readiness
@@ -692,7 +720,7 @@ export enum Report_Readiness {
  * Describes the enum synctv.v1.Report.Readiness.
  */
 export const Report_ReadinessSchema: GenEnum<Report_Readiness> = /*@__PURE__*/
-  enumDesc(file_synctv_v1_realtime, 22, 0);
+  enumDesc(file_synctv_v1_realtime, 23, 0);
 
 /**
  * @generated from message synctv.v1.ChatSend
@@ -721,7 +749,7 @@ export type ChatSend = Message<"synctv.v1.ChatSend"> & {
  * Use `create(ChatSendSchema)` to create a new message.
  */
 export const ChatSendSchema: GenMessage<ChatSend> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 23);
+  messageDesc(file_synctv_v1_realtime, 24);
 
 /**
  * WebRTC signalling to one connection.
@@ -759,7 +787,7 @@ export type Signal = Message<"synctv.v1.Signal"> & {
  * Use `create(SignalSchema)` to create a new message.
  */
 export const SignalSchema: GenMessage<Signal> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 24);
+  messageDesc(file_synctv_v1_realtime, 25);
 
 /**
  * An answer carries the `seq` that it answers; a push carries none (0).
@@ -837,7 +865,7 @@ export type ServerFrame = Message<"synctv.v1.ServerFrame"> & {
  * Use `create(ServerFrameSchema)` to create a new message.
  */
 export const ServerFrameSchema: GenMessage<ServerFrame> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 25);
+  messageDesc(file_synctv_v1_realtime, 26);
 
 /**
  * @generated from message synctv.v1.Welcome
@@ -884,7 +912,7 @@ export type Welcome = Message<"synctv.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 26);
+  messageDesc(file_synctv_v1_realtime, 27);
 
 /**
  * @generated from message synctv.v1.Limits
@@ -916,7 +944,7 @@ export type Limits = Message<"synctv.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 27);
+  messageDesc(file_synctv_v1_realtime, 28);
 
 /**
  * @generated from message synctv.v1.TimeReply
@@ -943,7 +971,7 @@ export type TimeReply = Message<"synctv.v1.TimeReply"> & {
  * Use `create(TimeReplySchema)` to create a new message.
  */
 export const TimeReplySchema: GenMessage<TimeReply> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 28);
+  messageDesc(file_synctv_v1_realtime, 29);
 
 /**
  * Success. Empty for what has nothing to return.
@@ -974,7 +1002,7 @@ export type Reply = Message<"synctv.v1.Reply"> & {
  * Use `create(ReplySchema)` to create a new message.
  */
 export const ReplySchema: GenMessage<Reply> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 29);
+  messageDesc(file_synctv_v1_realtime, 30);
 
 /**
  * The room sequence at which the observation is true. `changed`: a value follows in a `changed` frame.
@@ -1003,7 +1031,7 @@ export type Observed = Message<"synctv.v1.Observed"> & {
  * Use `create(ObservedSchema)` to create a new message.
  */
 export const ObservedSchema: GenMessage<Observed> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 30);
+  messageDesc(file_synctv_v1_realtime, 31);
 
 /**
  * A new value, or with mode NOTIFY only the fact. `room_seq` is the event that it comes from (0 for what is not in the log).
@@ -1072,6 +1100,12 @@ export type Changed = Message<"synctv.v1.Changed"> & {
      */
     value: History;
     case: "history";
+  } | {
+    /**
+     * @generated from field: synctv.v1.Playable playable = 18;
+     */
+    value: Playable;
+    case: "playable";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1080,7 +1114,7 @@ export type Changed = Message<"synctv.v1.Changed"> & {
  * Use `create(ChangedSchema)` to create a new message.
  */
 export const ChangedSchema: GenMessage<Changed> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 31);
+  messageDesc(file_synctv_v1_realtime, 32);
 
 /**
  * An observation ended by the server: the permission is gone, or what was observed is (a folder: `not_found`).
@@ -1109,7 +1143,7 @@ export type ObserveFailed = Message<"synctv.v1.ObserveFailed"> & {
  * Use `create(ObserveFailedSchema)` to create a new message.
  */
 export const ObserveFailedSchema: GenMessage<ObserveFailed> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 32);
+  messageDesc(file_synctv_v1_realtime, 33);
 
 /**
  * @generated from message synctv.v1.Failure
@@ -1152,7 +1186,7 @@ export type Failure = Message<"synctv.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 33);
+  messageDesc(file_synctv_v1_realtime, 34);
 
 /**
  * @generated from message synctv.v1.FieldError
@@ -1179,7 +1213,7 @@ export type FieldError = Message<"synctv.v1.FieldError"> & {
  * Use `create(FieldErrorSchema)` to create a new message.
  */
 export const FieldErrorSchema: GenMessage<FieldError> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 34);
+  messageDesc(file_synctv_v1_realtime, 35);
 
 /**
  * Sent before every close that the server makes.
@@ -1215,7 +1249,7 @@ export type Goodbye = Message<"synctv.v1.Goodbye"> & {
  * Use `create(GoodbyeSchema)` to create a new message.
  */
 export const GoodbyeSchema: GenMessage<Goodbye> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 35);
+  messageDesc(file_synctv_v1_realtime, 36);
 
 /**
  * @generated from enum synctv.v1.Goodbye.Code
@@ -1301,7 +1335,7 @@ export enum Goodbye_Code {
  * Describes the enum synctv.v1.Goodbye.Code.
  */
 export const Goodbye_CodeSchema: GenEnum<Goodbye_Code> = /*@__PURE__*/
-  enumDesc(file_synctv_v1_realtime, 35, 0);
+  enumDesc(file_synctv_v1_realtime, 36, 0);
 
 /**
  * @generated from message synctv.v1.Actor
@@ -1332,7 +1366,7 @@ export type Actor = Message<"synctv.v1.Actor"> & {
  * Use `create(ActorSchema)` to create a new message.
  */
 export const ActorSchema: GenMessage<Actor> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 36);
+  messageDesc(file_synctv_v1_realtime, 37);
 
 /**
  * @generated from message synctv.v1.MediaItem
@@ -1398,7 +1432,7 @@ export type MediaItem = Message<"synctv.v1.MediaItem"> & {
  * Use `create(MediaItemSchema)` to create a new message.
  */
 export const MediaItemSchema: GenMessage<MediaItem> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 37);
+  messageDesc(file_synctv_v1_realtime, 38);
 
 /**
  * `position` is the position at `anchor`. While playing: position + max(0, now - anchor) * rate, at most the duration.
@@ -1479,7 +1513,7 @@ export type Playback = Message<"synctv.v1.Playback"> & {
  * Use `create(PlaybackSchema)` to create a new message.
  */
 export const PlaybackSchema: GenMessage<Playback> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 38);
+  messageDesc(file_synctv_v1_realtime, 39);
 
 /**
  * @generated from message synctv.v1.Hold
@@ -1498,7 +1532,7 @@ export type Hold = Message<"synctv.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 39);
+  messageDesc(file_synctv_v1_realtime, 40);
 
 /**
  * @generated from message synctv.v1.Viewer
@@ -1550,7 +1584,7 @@ export type Viewer = Message<"synctv.v1.Viewer"> & {
  * Use `create(ViewerSchema)` to create a new message.
  */
 export const ViewerSchema: GenMessage<Viewer> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 40);
+  messageDesc(file_synctv_v1_realtime, 41);
 
 /**
  * @generated from message synctv.v1.Presence
@@ -1574,7 +1608,7 @@ export type Presence = Message<"synctv.v1.Presence"> & {
  * Use `create(PresenceSchema)` to create a new message.
  */
 export const PresenceSchema: GenMessage<Presence> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 41);
+  messageDesc(file_synctv_v1_realtime, 42);
 
 /**
  * A folder of the library. What is in a dynamic one comes live from a provider, over HTTP.
@@ -1632,7 +1666,7 @@ export type Folder = Message<"synctv.v1.Folder"> & {
  * Use `create(FolderSchema)` to create a new message.
  */
 export const FolderSchema: GenMessage<Folder> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 42);
+  messageDesc(file_synctv_v1_realtime, 43);
 
 /**
  * @generated from message synctv.v1.Library
@@ -1668,7 +1702,7 @@ export type Library = Message<"synctv.v1.Library"> & {
  * Use `create(LibrarySchema)` to create a new message.
  */
 export const LibrarySchema: GenMessage<Library> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 43);
+  messageDesc(file_synctv_v1_realtime, 44);
 
 /**
  * @generated from message synctv.v1.ChatMessage
@@ -1737,7 +1771,7 @@ export type ChatMessage = Message<"synctv.v1.ChatMessage"> & {
  * Use `create(ChatMessageSchema)` to create a new message.
  */
 export const ChatMessageSchema: GenMessage<ChatMessage> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 44);
+  messageDesc(file_synctv_v1_realtime, 45);
 
 /**
  * `snapshot`: the newest messages, oldest first, and whether there are older ones. Otherwise one or more new or changed messages.
@@ -1766,7 +1800,7 @@ export type Chat = Message<"synctv.v1.Chat"> & {
  * Use `create(ChatSchema)` to create a new message.
  */
 export const ChatSchema: GenMessage<Chat> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 45);
+  messageDesc(file_synctv_v1_realtime, 46);
 
 /**
  * @generated from message synctv.v1.Member
@@ -1803,7 +1837,7 @@ export type Member = Message<"synctv.v1.Member"> & {
  * Use `create(MemberSchema)` to create a new message.
  */
 export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 46);
+  messageDesc(file_synctv_v1_realtime, 47);
 
 /**
  * @generated from message synctv.v1.Members
@@ -1825,7 +1859,7 @@ export type Members = Message<"synctv.v1.Members"> & {
  * Use `create(MembersSchema)` to create a new message.
  */
 export const MembersSchema: GenMessage<Members> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 47);
+  messageDesc(file_synctv_v1_realtime, 48);
 
 /**
  * @generated from message synctv.v1.AutoPlay
@@ -1847,7 +1881,7 @@ export type AutoPlay = Message<"synctv.v1.AutoPlay"> & {
  * Use `create(AutoPlaySchema)` to create a new message.
  */
 export const AutoPlaySchema: GenMessage<AutoPlay> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 48);
+  messageDesc(file_synctv_v1_realtime, 49);
 
 /**
  * @generated from enum synctv.v1.AutoPlay.Mode
@@ -1883,7 +1917,7 @@ export enum AutoPlay_Mode {
  * Describes the enum synctv.v1.AutoPlay.Mode.
  */
 export const AutoPlay_ModeSchema: GenEnum<AutoPlay_Mode> = /*@__PURE__*/
-  enumDesc(file_synctv_v1_realtime, 48, 0);
+  enumDesc(file_synctv_v1_realtime, 49, 0);
 
 /**
  * @generated from message synctv.v1.WaitForBuffering
@@ -1905,7 +1939,7 @@ export type WaitForBuffering = Message<"synctv.v1.WaitForBuffering"> & {
  * Use `create(WaitForBufferingSchema)` to create a new message.
  */
 export const WaitForBufferingSchema: GenMessage<WaitForBuffering> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 49);
+  messageDesc(file_synctv_v1_realtime, 50);
 
 /**
  * @generated from message synctv.v1.RoomSettings
@@ -1962,7 +1996,7 @@ export type RoomSettings = Message<"synctv.v1.RoomSettings"> & {
  * Use `create(RoomSettingsSchema)` to create a new message.
  */
 export const RoomSettingsSchema: GenMessage<RoomSettings> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 50);
+  messageDesc(file_synctv_v1_realtime, 51);
 
 /**
  * @generated from message synctv.v1.Room
@@ -2019,7 +2053,7 @@ export type Room = Message<"synctv.v1.Room"> & {
  * Use `create(RoomSchema)` to create a new message.
  */
 export const RoomSchema: GenMessage<Room> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 51);
+  messageDesc(file_synctv_v1_realtime, 52);
 
 /**
  * @generated from message synctv.v1.Access
@@ -2041,7 +2075,7 @@ export type Access = Message<"synctv.v1.Access"> & {
  * Use `create(AccessSchema)` to create a new message.
  */
 export const AccessSchema: GenMessage<Access> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 52);
+  messageDesc(file_synctv_v1_realtime, 53);
 
 /**
  * @generated from message synctv.v1.HistoryEntry
@@ -2073,7 +2107,7 @@ export type HistoryEntry = Message<"synctv.v1.HistoryEntry"> & {
  * Use `create(HistoryEntrySchema)` to create a new message.
  */
 export const HistoryEntrySchema: GenMessage<HistoryEntry> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 53);
+  messageDesc(file_synctv_v1_realtime, 54);
 
 /**
  * @generated from message synctv.v1.History
@@ -2090,5 +2124,221 @@ export type History = Message<"synctv.v1.History"> & {
  * Use `create(HistorySchema)` to create a new message.
  */
 export const HistorySchema: GenMessage<History> = /*@__PURE__*/
-  messageDesc(file_synctv_v1_realtime, 54);
+  messageDesc(file_synctv_v1_realtime, 55);
+
+/**
+ * Nothing but `failure` where the item can't be played now; nothing at all where the room shows none.
+ *
+ * @generated from message synctv.v1.Playable
+ */
+export type Playable = Message<"synctv.v1.Playable"> & {
+  /**
+   * @generated from field: optional string item_id = 1;
+   */
+  itemId?: string | undefined;
+
+  /**
+   * best first
+   *
+   * @generated from field: repeated synctv.v1.Variant variants = 2;
+   */
+  variants: Variant[];
+
+  /**
+   * @generated from field: repeated synctv.v1.Subtitle subtitles = 3;
+   */
+  subtitles: Subtitle[];
+
+  /**
+   * @generated from field: repeated synctv.v1.Danmaku danmaku = 4;
+   */
+  danmaku: Danmaku[];
+
+  /**
+   * @generated from field: repeated synctv.v1.Chapter chapters = 5;
+   */
+  chapters: Chapter[];
+
+  /**
+   * @generated from field: optional int64 expires_at = 6;
+   */
+  expiresAt?: bigint | undefined;
+
+  /**
+   * @generated from field: optional synctv.v1.Failure failure = 7;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message synctv.v1.Playable.
+ * Use `create(PlayableSchema)` to create a new message.
+ */
+export const PlayableSchema: GenMessage<Playable> = /*@__PURE__*/
+  messageDesc(file_synctv_v1_realtime, 56);
+
+/**
+ * @generated from message synctv.v1.Variant
+ */
+export type Variant = Message<"synctv.v1.Variant"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * through the proxy: a path of the server's HTTP address
+   *
+   * @generated from field: string url = 3;
+   */
+  url: string;
+
+  /**
+   * direct, proxy
+   *
+   * @generated from field: string delivery = 4;
+   */
+  delivery: string;
+
+  /**
+   * mp4, webm, hls, dash, flv, …
+   *
+   * @generated from field: string container = 5;
+   */
+  container: string;
+
+  /**
+   * @generated from field: optional string codecs = 6;
+   */
+  codecs?: string | undefined;
+
+  /**
+   * @generated from field: optional uint32 width = 7;
+   */
+  width?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 height = 8;
+   */
+  height?: number | undefined;
+
+  /**
+   * bits a second
+   *
+   * @generated from field: optional uint64 bitrate = 9;
+   */
+  bitrate?: bigint | undefined;
+
+  /**
+   * @generated from field: map<string, string> headers = 10;
+   */
+  headers: { [key: string]: string };
+
+  /**
+   * @generated from field: bool live = 11;
+   */
+  live: boolean;
+};
+
+/**
+ * Describes the message synctv.v1.Variant.
+ * Use `create(VariantSchema)` to create a new message.
+ */
+export const VariantSchema: GenMessage<Variant> = /*@__PURE__*/
+  messageDesc(file_synctv_v1_realtime, 57);
+
+/**
+ * @generated from message synctv.v1.Subtitle
+ */
+export type Subtitle = Message<"synctv.v1.Subtitle"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * @generated from field: optional string language = 3;
+   */
+  language?: string | undefined;
+
+  /**
+   * WebVTT
+   *
+   * @generated from field: string url = 4;
+   */
+  url: string;
+
+  /**
+   * @generated from field: bool default = 5;
+   */
+  default: boolean;
+};
+
+/**
+ * Describes the message synctv.v1.Subtitle.
+ * Use `create(SubtitleSchema)` to create a new message.
+ */
+export const SubtitleSchema: GenMessage<Subtitle> = /*@__PURE__*/
+  messageDesc(file_synctv_v1_realtime, 58);
+
+/**
+ * @generated from message synctv.v1.Danmaku
+ */
+export type Danmaku = Message<"synctv.v1.Danmaku"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * JSON
+   *
+   * @generated from field: string url = 3;
+   */
+  url: string;
+};
+
+/**
+ * Describes the message synctv.v1.Danmaku.
+ * Use `create(DanmakuSchema)` to create a new message.
+ */
+export const DanmakuSchema: GenMessage<Danmaku> = /*@__PURE__*/
+  messageDesc(file_synctv_v1_realtime, 59);
+
+/**
+ * @generated from message synctv.v1.Chapter
+ */
+export type Chapter = Message<"synctv.v1.Chapter"> & {
+  /**
+   * @generated from field: double start = 1;
+   */
+  start: number;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message synctv.v1.Chapter.
+ * Use `create(ChapterSchema)` to create a new message.
+ */
+export const ChapterSchema: GenMessage<Chapter> = /*@__PURE__*/
+  messageDesc(file_synctv_v1_realtime, 60);
 
