@@ -31,18 +31,6 @@ UPSTREAM = (
 )
 """The codes of an endpoint that calls a provider."""
 
-UPSTREAM = (
-    "upstream_credential",
-    "upstream_failed",
-    "upstream_format",
-    "upstream_not_found",
-    "upstream_rate_limited",
-    "upstream_refused",
-    "upstream_timeout",
-    "upstream_unavailable",
-)
-"""What may become of asking another server."""
-
 
 class Caller(Enum):
     """Who may ask: anybody without saying who (the token is not looked at), anybody, or who has a token."""
