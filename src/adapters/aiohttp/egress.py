@@ -16,7 +16,10 @@ COMMAND = "synctv egress allow"
 
 
 class Egress(Protocol):
-    """Whatever says which addresses may be connected to."""
+    """Whatever says which addresses may be connected to. `narrowed` counts how often something was taken back."""
+
+    @property
+    def narrowed(self) -> int: ...
 
     def must_allow(self, host: str, port: int, addresses: Iterable[Address]) -> list[Address]:
         """As `EgressPolicy.must_allow`."""
@@ -45,6 +48,11 @@ class EgressPolicy:
             except ValueError:
                 hosts.add(entry.lower().rstrip("."))
         return cls(frozenset(hosts), tuple(networks))
+
+    @property
+    def narrowed(self) -> int:
+        """Never: this one does not change."""
+        return 0
 
     def may_call(self, host: str, port: int, address: Address) -> bool:
         """Whether this address may be connected to for a URL with this host and port."""
@@ -77,6 +85,7 @@ class AiohttpEgressGate(EgressGate):
     def __init__(self, configured: Iterable[str] = ()) -> None:
         self._configured = tuple(configured)
         self._allowed: frozenset[str] = frozenset()
+        self._narrowed = 0
         self._policy = EgressPolicy.of(self._configured)
 
     @property
@@ -84,9 +93,15 @@ class AiohttpEgressGate(EgressGate):
         """What the start settings allow."""
         return self._configured
 
+    @property
+    def narrowed(self) -> int:
+        """How often something was taken back that was allowed."""
+        return self._narrowed
+
     def allow(self, destinations: Collection[str]) -> None:
         """From now on lets calls to these through, too. Whoever follows the rules says so each second."""
         if self._allowed != (allowed := frozenset(destinations)):
+            self._narrowed += not allowed >= self._allowed
             self._allowed = allowed
             self._policy = EgressPolicy.of((*self._configured, *allowed))
 

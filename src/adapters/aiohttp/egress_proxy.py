@@ -16,8 +16,8 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver
 
 from synctv.adapters.aiohttp.addresses import literal
+from synctv.adapters.aiohttp.connections import CheckedResolver
 from synctv.adapters.aiohttp.egress import Egress
-from synctv.adapters.aiohttp.fetch import CheckedResolver
 from synctv.adapters.aiohttp.proxy_requests import NotAProxyRequest, ProxyRequest, parsed_request
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import UpstreamRefused

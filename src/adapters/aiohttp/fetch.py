@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
-from ipaddress import ip_address
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -16,25 +14,18 @@ from aiohttp import (
     ClientError,
     ClientPayloadError,
     ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
     InvalidURL,
     ServerDisconnectedError,
-    TCPConnector,
     ThreadedResolver,
 )
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 
 from synctv.adapters.aiohttp.addresses import literal
+from synctv.adapters.aiohttp.connections import Connections
 from synctv.adapters.aiohttp.egress import Egress
 from synctv.adapters.aiohttp.redirects import REDIRECTS, Hop, next_hop, parsed
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse, FetchStream, StreamRequest
 from synctv.domain.errors import UpstreamFailed, UpstreamTimeout
-
-MAX_CONNECTIONS = 100
-MAX_CONNECTIONS_PER_HOST = 16
-USER_AGENT = "SyncTV"
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ClientConnectorDNSError, "its name can't be resolved. Check the address."),
@@ -48,36 +39,15 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-class CheckedResolver(AbstractResolver):
-    """Resolves names to those of their addresses that the policy allows; aiohttp connects to nothing else."""
-
-    def __init__(self, policy: Egress, inner: AbstractResolver) -> None:
-        self._policy = policy
-        self._inner = inner
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The allowed addresses. Raises `UpstreamRefused` when there are none."""
-        found = await self._inner.resolve(host, port, family)
-        addresses = {ip_address(entry["host"].partition("%")[0]) for entry in found}
-        allowed = {str(address) for address in self._policy.must_allow(host, port, addresses)}
-        return [entry for entry in found if str(ip_address(entry["host"].partition("%")[0])) in allowed]
-
-    async def close(self) -> None:
-        """Closes the resolver that does the work."""
-        await self._inner.close()
-
-
 class AiohttpFetch(Fetch):
-    """One pool of connections. Made by `aiohttp_fetch`, which closes it.
+    """Calls over kept connections. Made by `aiohttp_fetch`, which closes them.
 
     A name is resolved anew for each connection, and every address is checked before it is connected to; a connection
-    that is kept open and used again was checked when it was made.
+    that is kept open and used again was checked when it was made, by rules of which nothing was taken back since.
     """
 
-    def __init__(self, session: ClientSession, policy: Egress) -> None:
-        self._session = session
+    def __init__(self, connections: Connections, policy: Egress) -> None:
+        self._connections = connections
         self._policy = policy
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
@@ -130,9 +100,8 @@ class AiohttpFetch(Fetch):
             self._policy.must_allow(hop.host, hop.port, [address])
             url = url.with_host(str(address))
         with _translated(hop.host):
-            return await self._session.request(
-                hop.method, url, headers=hop.headers, data=hop.body, allow_redirects=False
-            )
+            session = await self._connections.session()
+            return await session.request(hop.method, url, headers=hop.headers, data=hop.body, allow_redirects=False)
 
 
 class AiohttpFetchStream(FetchStream):
@@ -206,17 +175,8 @@ def _headers(response: ClientResponse) -> dict[str, str]:
 @asynccontextmanager
 async def aiohttp_fetch(policy: Egress, resolver: AbstractResolver | None = None) -> AsyncIterator[AiohttpFetch]:
     """The adapter, until the block is left. `resolver` is the system's unless another one is given."""
-    connector = TCPConnector(
-        resolver=CheckedResolver(policy, resolver or ThreadedResolver()),
-        use_dns_cache=False,
-        limit=MAX_CONNECTIONS,
-        limit_per_host=MAX_CONNECTIONS_PER_HOST,
-    )
-    async with ClientSession(
-        connector=connector,
-        cookie_jar=DummyCookieJar(),
-        headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
-        timeout=ClientTimeout(total=None, sock_connect=None, sock_read=None),
-        trust_env=False,
-    ) as session:
-        yield AiohttpFetch(session, policy)
+    connections = Connections(policy, resolver or ThreadedResolver())
+    try:
+        yield AiohttpFetch(connections, policy)
+    finally:
+        await connections.close()
