@@ -34,11 +34,7 @@ class LentContainers:
         finally:
             self._lent = None
             for container in lent:
-                for provider in container.providers.values():
-                    # What a part of the container got from the rest of it counts as overridden, too, and has to stay.
-                    if not isinstance(provider, providers.Container):
-                        provider.reset_override()
-                container.reset_singletons()
+                _empty(container)
             self._idle += lent
 
     def take(self, new: Callable[[], Container]) -> Container:
@@ -51,3 +47,12 @@ class LentContainers:
 
 
 LENT = LentContainers()
+
+
+def _empty(container: Container) -> None:
+    container.reset_override()
+    container.reset_singletons()
+    for provider in container.providers.values():
+        if isinstance(provider, providers.Container):
+            # What a container inside is given counts as overriding, and went with the rest.
+            provider.apply_overridings()

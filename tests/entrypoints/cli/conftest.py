@@ -21,7 +21,7 @@ from tests.entrypoints.management.conftest import Server
 
 T = TypeVar("T")
 
-COMMAND = get_command(app)
+COMMAND: Any = get_command(app)  # of typer's own copy of click, which click's runner takes as its own
 """Made once, as in a process: typer looks at every function of every command, which takes longer than most runs."""
 
 
