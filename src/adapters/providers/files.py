@@ -50,19 +50,15 @@ _SUBTITLES = frozenset({"srt", "ass", "ssa", "vtt"})
 _DANMAKU = frozenset({"xml"})
 _FLAGS = frozenset({"default", "forced", "sdh", "cc", "hi"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
-# How files from Chinese and older sources name languages, beyond BCP 47.
+# How files name languages beyond the shortest tags of BCP 47.
 _NICKNAMES: Mapping[str, str] = {
-    "chs": "zh-Hans",
-    "sc": "zh-Hans",
-    "gb": "zh-Hans",
-    "cht": "zh-Hant",
-    "tc": "zh-Hant",
-    "big5": "zh-Hant",
-    "chi": "zh",
-    "eng": "en",
-    "jpn": "ja",
-    "kor": "ko",
-}
+    "chs": "zh-Hans", "sc": "zh-Hans", "gb": "zh-Hans", "cht": "zh-Hant", "tc": "zh-Hant", "big5": "zh-Hant",
+    "chi": "zh", "zho": "zh", "eng": "en", "jpn": "ja", "kor": "ko", "ger": "de", "deu": "de", "fre": "fr", "fra": "fr",
+    "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "pol": "pl", "dut": "nl", "nld": "nl", "swe": "sv", "dan": "da",
+    "nor": "no", "fin": "fi", "tur": "tr", "ara": "ar", "heb": "he", "hin": "hi", "tha": "th", "vie": "vi", "ind": "id",
+    "cze": "cs", "ces": "cs", "hun": "hu", "gre": "el", "ell": "el", "rum": "ro", "ron": "ro", "ukr": "uk",
+}  # fmt: skip
+_UNKNOWN = frozenset({"und", "zxx", "mis", "mul"})
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 MAX_BESIDE = 40
@@ -133,6 +129,14 @@ def track_id(prefix: str, name: str) -> str:
     return f"{prefix}-{blake2s(name.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}"
 
 
+def language_of(word: str) -> str | None:
+    """The tag of a language that the word is one of; None for any other word."""
+    lower = word.lower()
+    if lower in _FLAGS or lower in _UNKNOWN:
+        return None
+    return _NICKNAMES.get(lower) or (word if _LANGUAGE.fullmatch(word) else None)
+
+
 def _beside(film: str, names: Iterable[str], endings: frozenset[str]) -> list[Beside]:
     stem = film.rpartition(".")[0] or film
     found = []
@@ -147,15 +151,8 @@ def _beside(film: str, names: Iterable[str], endings: frozenset[str]) -> list[Be
 
 def _described(name: str, middle: str, ending: str) -> Beside:
     words = re.split(r"[. _\[\]]+", middle)
-    language = next((tag for word in reversed(words) if (tag := _language(word)) is not None), None)
+    language = next((tag for word in reversed(words) if (tag := language_of(word)) is not None), None)
     return Beside(name, shown(middle) or ending.upper(), language, ending)
-
-
-def _language(word: str) -> str | None:
-    lower = word.lower()
-    if lower in _FLAGS or not word:
-        return None
-    return _NICKNAMES.get(lower) or (word if _LANGUAGE.fullmatch(word) else None)
 
 
 def _ending(name: str) -> str:

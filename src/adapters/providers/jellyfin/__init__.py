@@ -1,0 +1,1 @@
+"""Films and music on Jellyfin and Emby servers."""
