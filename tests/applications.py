@@ -18,6 +18,7 @@ from synctv.adapters.memory.bus import MemoryEventBus
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.fetch import MemoryFetch
 from synctv.adapters.memory.ids import MemoryIds
+from synctv.adapters.memory.slices import MemorySliceStore
 from synctv.adapters.memory.store import MemoryStore
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.sessions import SignedIn, TokenLifetimes
@@ -179,6 +180,7 @@ def memory_container(ports: MemoryPorts, settings: Mapping[str, object] | None =
         egress=AiohttpEgressGate(chosen.security.egress.allow),
         extractor=ScriptedExtractor(),
         page=PageAddress(chosen),
+        slices=MemorySliceStore(64 << 20),
     )
     container = LENT.take(Container)
     container.resources.override(providers.Object(resources))

@@ -34,6 +34,7 @@ from synctv.application.mail.postman import Postman
 from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
+from synctv.application.operation.cache import OperatedCache
 from synctv.application.operation.credentials import OperatedCredentials
 from synctv.application.operation.egress import Egress
 from synctv.application.operation.health import Health
@@ -109,6 +110,7 @@ class Application:
     egress: Egress
     audit: AuditTrail
     mail: OperatedMail
+    cache: OperatedCache
     post: Post
     postman: Postman
     housekeeping: Housekeeping

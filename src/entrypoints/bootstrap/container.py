@@ -383,6 +383,7 @@ class Container(containers.DeclarativeContainer):
         egress=egress,
         audit=audit,
         mail=mail,
+        cache=delivery.cache,
         post=post,
         postman=postman,
         housekeeping=housekeeping,

@@ -8,7 +8,6 @@ from dependency_injector import containers, providers
 
 from synctv.adapters.crypto.media_links import SignedMediaLinks
 from synctv.adapters.danmaku.reader import TextDanmakuReader
-from synctv.adapters.memory.slices import MemorySliceStore
 from synctv.adapters.subtitles.converter import TextSubtitleConverter
 from synctv.application.delivery.admission import Admission
 from synctv.application.delivery.composing import Composer
@@ -20,8 +19,9 @@ from synctv.application.delivery.playlists import Playlists
 from synctv.application.delivery.proxy import MediaProxy
 from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.delivery.texts import Texts
+from synctv.application.operation.cache import OperatedCache
 from synctv.entrypoints.bootstrap.resources import Resources
-from synctv.entrypoints.bootstrap.translation import bandwidth
+from synctv.entrypoints.bootstrap.translation import bandwidth, slice_limits
 
 
 class DeliveryContainer(containers.DeclarativeContainer):
@@ -40,14 +40,16 @@ class DeliveryContainer(containers.DeclarativeContainer):
     clock = resources.provided.clock
 
     links = providers.Singleton(SignedMediaLinks, resources.provided.keys.proxy)
-    slice_store = providers.Singleton(MemorySliceStore, 256 << 20)
     offers = providers.Singleton(Offers, media_providers, credentials, clock)
-    sliced = providers.Singleton(SlicedMedia, fetch, clock, slice_store)
+    sliced = providers.Singleton(
+        SlicedMedia, fetch, clock, resources.provided.slices, providers.Callable(slice_limits, settings)
+    )
     pacer = providers.Singleton(Pacer, providers.Callable(bandwidth, settings), settings.media.streams_per_viewer)
     texts = providers.Singleton(
         Texts, fetch, providers.Singleton(TextSubtitleConverter), providers.Singleton(TextDanmakuReader), clock
     )
 
+    cache = providers.Singleton(OperatedCache, sliced)
     playables = providers.Singleton(Playables, transactions, access, stage, offers, links, clock, settings.media.proxy)
     media = providers.Singleton(
         MediaProxy,

@@ -28,17 +28,22 @@ _CALLER_SECONDS = 10
 
 @contextmanager
 def metrics_served(
-    settings: MetricsSettings, live: Callable[[], LiveCounts], mail: Tally, version: str
+    settings: MetricsSettings,
+    live: Callable[[], LiveCounts],
+    mail: Tally,
+    version: str,
+    more: Iterable[Collector] = (),
 ) -> Iterator[str]:
     """Answers `GET /metrics` until the block is left; gives `host:port` as it was bound.
 
-    `live` is called from other threads. Raises `OSError` when the port can't be listened on.
+    `live` and what `more` collects are called from other threads. Raises `OSError` when the port can't be listened on.
     """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    registry.register(_LiveCollector(live, mail, version))
+    for collector in (_LiveCollector(live, mail, version), *more):
+        registry.register(collector)
     token = settings.token.get_secret_value() if settings.token else None
     server = _listener(settings.host, settings.port)
     server.set_app(_guarded(make_wsgi_app(registry), token))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from synctv.adapters.aiohttp.fetch import aiohttp_fetch
 from synctv.adapters.crypto.keys import Keys
 from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
+from synctv.adapters.disk.slices import disk_slice_store
 from synctv.adapters.extractors.cached import CachedExtractor
 from synctv.adapters.extractors.extractor import Extractor
 from synctv.adapters.extractors.pool import worker_extractor
 from synctv.adapters.extractors.process import WorkerLimits
+from synctv.adapters.memory.slices import MemorySliceStore
 from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
 from synctv.adapters.postgres.key_checks import KeyChecks
@@ -33,6 +36,8 @@ from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.application.ports.slices import SliceStore
+from synctv.entrypoints.bootstrap.cache_settings import CacheKind
 from synctv.entrypoints.bootstrap.keys import must_be_the_recorded, open_keys
 from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
@@ -59,6 +64,7 @@ class Resources:
     redis: Redis | None = None
     redis_bus: RedisEventBus | None = None
     redis_revocations: RedisRevocations | None = None
+    slices: SliceStore | None = None
 
 
 @asynccontextmanager
@@ -96,6 +102,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             database=database,
             redis=redis,
             redis_revocations=await stack.enter_async_context(redis_revocations(redis)) if redis else None,
+            slices=await open_slices(stack, settings, clock),
             redis_bus=await stack.enter_async_context(redis_event_bus(redis)) if redis else None,
         )
 
@@ -131,6 +138,22 @@ async def _database(stack: AsyncExitStack, settings: Settings, embedded: Embedde
     for name in await database.migrate():
         log.info("database_migrated", migration=name)
     return database
+
+
+async def open_slices(stack: AsyncExitStack, settings: Settings, clock: Clock) -> SliceStore | None:
+    """Where slices of media are kept. A server that keeps none is better than none at all."""
+    cache = settings.cache
+    if cache.kind is CacheKind.OFF:
+        return None
+    if cache.kind is CacheKind.MEMORY:
+        return MemorySliceStore(cache.bytes_kept)
+    folder = cache.folder or settings.data_dir / "cache"
+    try:
+        return await stack.enter_async_context(disk_slice_store(folder, cache.bytes_kept, clock))
+    except OSError as error:
+        advice = "Nothing is kept of media. Choose another folder with SYNCTV_CACHE__FOLDER."
+        log.warning("cache_unavailable", folder=str(folder), reason=os.strerror(error.errno or 0), advice=advice)
+        return None
 
 
 async def _redis(stack: AsyncExitStack, settings: Settings) -> Redis | None:

@@ -22,6 +22,7 @@ from synctv.application.application import Application
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import DomainError
 from synctv.entrypoints.bootstrap import endpoints
+from synctv.entrypoints.bootstrap.cache_metrics import MediaCollector
 from synctv.entrypoints.bootstrap.container import Container
 from synctv.entrypoints.bootstrap.greeting import greet
 from synctv.entrypoints.bootstrap.logs import configure_logs
@@ -259,7 +260,8 @@ def _metrics(process: Process, stack: AsyncExitStack) -> dict[str, str]:
     if not settings.enabled:
         return {}
     application = process.application
-    served = metrics_served(settings, application.operators.live, application.postman.tally, version("synctv"))
+    media = MediaCollector(application.cache.media)
+    served = metrics_served(settings, application.operators.live, application.postman.tally, version("synctv"), [media])
     try:
         return {"metrics": stack.enter_context(served)}
     except OSError as error:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from pydantic import SecretStr, model_validator
 
 from synctv.adapters.mail.server import Security, is_loopback
+from synctv.entrypoints.bootstrap.cache_settings import CacheSettings
 from synctv.entrypoints.bootstrap.key_settings import KeySettings
 from synctv.entrypoints.bootstrap.media_settings import MediaSettings
 from synctv.entrypoints.bootstrap.options import Section, option, section
@@ -383,6 +384,7 @@ class Settings(Section):
     mail: MailSettings = section(MailSettings)
     audit: AuditSettings = section(AuditSettings)
     media: MediaSettings = section(MediaSettings)
+    cache: CacheSettings = section(CacheSettings)
     security: SecuritySettings = section(SecuritySettings)
     extractors: ExtractorSettings = section(ExtractorSettings)
     log: LogSettings = section(LogSettings)

@@ -9,6 +9,7 @@ from synctv.adapters.mail.server import MailServer
 from synctv.adapters.redis.client import ping as ping_redis
 from synctv.application.accounts.sessions import TokenLifetimes
 from synctv.application.delivery.pace import Bandwidth
+from synctv.application.delivery.slices import SliceLimits
 from synctv.application.limits.limits import Category, Rate
 from synctv.application.operation.health import Probe
 from synctv.application.operation.housekeeping import Retention
@@ -98,6 +99,12 @@ def mail_server(settings: Settings) -> MailServer | None:
 def retention(settings: Settings) -> Retention:
     """How long what is over is kept."""
     return Retention(settings.audit.session_days, settings.audit.days)
+
+
+def slice_limits(settings: Settings) -> SliceLimits:
+    """How media are cut, how long they are fresh, and what may be on its way."""
+    cache = settings.cache
+    return SliceLimits(cache.slice_bytes, cache.ttl, cache.stale_max_age, cache.in_flight_bytes)
 
 
 def server_facts(resources: Resources) -> ServerFacts:

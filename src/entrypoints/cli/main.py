@@ -6,6 +6,7 @@ import typer
 
 from synctv.entrypoints.cli import (
     accounts,
+    cache,
     config,
     credentials,
     database,
@@ -40,6 +41,7 @@ app.add_typer(identity_providers.app, name="identity-provider")
 app.add_typer(credentials.app, name="credential")
 app.add_typer(egress.app, name="egress")
 app.add_typer(mail.app, name="mail")
+app.add_typer(cache.app, name="cache")
 app.add_typer(rooms.app, name="room")
 app.add_typer(config.app, name="config")
 app.add_typer(database.app, name="db")

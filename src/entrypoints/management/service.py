@@ -10,6 +10,7 @@ from synctv.entrypoints.management import (
     account_rules,
     accounts,
     audit,
+    cache,
     credentials,
     egress,
     identity_providers,
@@ -189,6 +190,21 @@ class ManagementService(wire.ManagementBase):
         """How mail stands."""
         with told_as_status():
             return await mail.get_status(self._application, message)
+
+    async def get_cache_stats(self, message: wire.GetCacheStatsRequest) -> wire.GetCacheStatsResponse:
+        """What is kept of media."""
+        with told_as_status():
+            return await cache.get_stats(self._application, message)
+
+    async def evict_cache(self, message: wire.EvictCacheRequest) -> wire.EvictCacheResponse:
+        """Makes room."""
+        with told_as_status():
+            return await cache.evict(self._application, message)
+
+    async def purge_cache(self, message: wire.PurgeCacheRequest) -> wire.PurgeCacheResponse:
+        """Forgets media."""
+        with told_as_status():
+            return await cache.purge(self._application, message)
 
     async def list_rooms(self, message: wire.ListRoomsRequest) -> wire.ListRoomsResponse:
         """One page of rooms."""

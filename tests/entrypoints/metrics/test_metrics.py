@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import socket
 from collections.abc import Mapping
@@ -12,8 +13,11 @@ from pydantic import SecretStr
 
 from synctv.application.mail.postman import Tally
 from synctv.application.operation.operators import LiveCounts
+from synctv.entrypoints.bootstrap.cache_metrics import MediaCollector
 from synctv.entrypoints.bootstrap.metrics import metrics_served
 from synctv.entrypoints.bootstrap.settings import MetricsSettings
+from tests.application.delivery.media_server import Film
+from tests.application.delivery.theatre import SLICE, theatre
 
 HERE = MetricsSettings(host="127.0.0.1", port=0)
 TOKEN = "a-token-of-many-characters"
@@ -83,3 +87,20 @@ def test_a_caller_who_says_nothing_does_not_hold_up_the_others() -> None:
         host, _, port = address.rpartition(":")
         with socket.create_connection((host, int(port))):
             assert get(address)[0] == 200
+
+
+async def test_media_are_counted() -> None:
+    async with theatre(Film(3 * SLICE)) as stage:
+        await stage.read()
+        await stage.read()
+        with metrics_served(HERE, live, Tally(), "1.2.3", [MediaCollector(stage.media)]) as address:
+            status, text = await asyncio.to_thread(get, address)
+    assert status == 200
+    for line in (
+        'synctv_media_slice_reads_total{kind="hit"} 3.0',
+        'synctv_media_slice_fills_total{kind="begun"} 3.0',
+        f'synctv_media_bytes_total{{kind="served"}} {6 * SLICE}.0',
+        "synctv_cache_slices 3.0",
+        'synctv_cache_lost_slices_total{reason="damaged"} 0.0',
+    ):
+        assert line in text

@@ -19,6 +19,7 @@ __all__ = (
     "AutoPlayMode",
     "BanAccountRequest",
     "BanAccountResponse",
+    "CachedMedium",
     "ChangeIdentityProviderRequest",
     "ChangeIdentityProviderResponse",
     "Changed",
@@ -38,6 +39,8 @@ __all__ = (
     "EgressDestinations",
     "EndSessionsRequest",
     "EndSessionsResponse",
+    "EvictCacheRequest",
+    "EvictCacheResponse",
     "Failure",
     "FieldError",
     "Folder",
@@ -47,6 +50,8 @@ __all__ = (
     "GetAccountPolicyResponse",
     "GetAccountRequest",
     "GetAccountResponse",
+    "GetCacheStatsRequest",
+    "GetCacheStatsResponse",
     "GetEgressRequest",
     "GetEgressResponse",
     "GetIdentityProviderRequest",
@@ -107,6 +112,8 @@ __all__ = (
     "Presence",
     "PresenceQuery",
     "Previous",
+    "PurgeCacheRequest",
+    "PurgeCacheResponse",
     "RejectSignUpRequest",
     "RejectSignUpResponse",
     "RemoveCredentialRequest",
@@ -595,6 +602,26 @@ default_message_pool.register_message("synctv.v1", "BanAccountResponse", BanAcco
 
 
 @dataclass(eq=False, repr=False)
+class CachedMedium(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["CachedMedium"]
+
+    id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    64 hexadecimal digits, from which no address can be read
+    """
+
+    slices: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
+
+    stored_bytes: "int" = betterproto2.field(3, betterproto2.TYPE_UINT64)
+
+
+default_message_pool.register_message("synctv.v1", "CachedMedium", CachedMedium)
+
+
+@dataclass(eq=False, repr=False)
 class Changed(betterproto2.Message):
     """
     A new value, or with mode NOTIFY only the fact. `room_seq` is the event that it comes from (0 for what is not in the log).
@@ -982,6 +1009,34 @@ default_message_pool.register_message("synctv.v1", "EndSessionsResponse", EndSes
 
 
 @dataclass(eq=False, repr=False)
+class EvictCacheRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["EvictCacheRequest"]
+
+    to_bytes: "int" = betterproto2.field(1, betterproto2.TYPE_UINT64)
+
+
+default_message_pool.register_message("synctv.v1", "EvictCacheRequest", EvictCacheRequest)
+
+
+@dataclass(eq=False, repr=False)
+class EvictCacheResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["EvictCacheResponse"]
+
+    slices: "int" = betterproto2.field(1, betterproto2.TYPE_UINT64)
+
+    stored_bytes: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
+
+
+default_message_pool.register_message("synctv.v1", "EvictCacheResponse", EvictCacheResponse)
+
+
+@dataclass(eq=False, repr=False)
 class Failure(betterproto2.Message):
     @betterproto2.staticproperty
     @staticmethod
@@ -1174,6 +1229,82 @@ class GetAccountResponse(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "GetAccountResponse", GetAccountResponse)
+
+
+@dataclass(eq=False, repr=False)
+class GetCacheStatsRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetCacheStatsRequest"]
+
+    largest: "int" = betterproto2.field(1, betterproto2.TYPE_UINT32)
+    """
+    how many of the media that take the most room are wanted, at most 200
+    """
+
+
+default_message_pool.register_message("synctv.v1", "GetCacheStatsRequest", GetCacheStatsRequest)
+
+
+@dataclass(eq=False, repr=False)
+class GetCacheStatsResponse(betterproto2.Message):
+    """
+    Counts are since the start of the process.
+    """
+
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["GetCacheStatsResponse"]
+
+    kind: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    memory, disk
+    """
+
+    slices: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
+
+    resources: "int" = betterproto2.field(3, betterproto2.TYPE_UINT64)
+
+    stored_bytes: "int" = betterproto2.field(4, betterproto2.TYPE_UINT64)
+
+    size_bytes: "int" = betterproto2.field(5, betterproto2.TYPE_UINT64)
+
+    hits: "int" = betterproto2.field(6, betterproto2.TYPE_UINT64)
+
+    misses: "int" = betterproto2.field(7, betterproto2.TYPE_UINT64)
+
+    fills: "int" = betterproto2.field(8, betterproto2.TYPE_UINT64)
+
+    failed_fills: "int" = betterproto2.field(9, betterproto2.TYPE_UINT64)
+
+    bypasses: "int" = betterproto2.field(10, betterproto2.TYPE_UINT64)
+
+    served_bytes: "int" = betterproto2.field(11, betterproto2.TYPE_UINT64)
+
+    fetched_bytes: "int" = betterproto2.field(12, betterproto2.TYPE_UINT64)
+
+    evicted: "int" = betterproto2.field(13, betterproto2.TYPE_UINT64)
+
+    refused: "int" = betterproto2.field(14, betterproto2.TYPE_UINT64)
+
+    damaged: "int" = betterproto2.field(15, betterproto2.TYPE_UINT64)
+
+    bodies: "int" = betterproto2.field(16, betterproto2.TYPE_UINT64)
+    """
+    being sent now
+    """
+
+    fills_in_flight: "int" = betterproto2.field(17, betterproto2.TYPE_UINT64)
+    """
+    being fetched now, or in line
+    """
+
+    largest: "list[CachedMedium]" = betterproto2.field(18, betterproto2.TYPE_MESSAGE, repeated=True)
+
+
+default_message_pool.register_message("synctv.v1", "GetCacheStatsResponse", GetCacheStatsResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -2487,6 +2618,37 @@ class Previous(betterproto2.Message):
 
 
 default_message_pool.register_message("synctv.v1", "Previous", Previous)
+
+
+@dataclass(eq=False, repr=False)
+class PurgeCacheRequest(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["PurgeCacheRequest"]
+
+    id: "str" = betterproto2.field(1, betterproto2.TYPE_STRING)
+    """
+    or its beginning, at least 6 digits; empty: everything
+    """
+
+
+default_message_pool.register_message("synctv.v1", "PurgeCacheRequest", PurgeCacheRequest)
+
+
+@dataclass(eq=False, repr=False)
+class PurgeCacheResponse(betterproto2.Message):
+    @betterproto2.staticproperty
+    @staticmethod
+    def DESCRIPTOR() -> Descriptor:
+        return SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR.message_types_by_name["PurgeCacheResponse"]
+
+    slices: "int" = betterproto2.field(1, betterproto2.TYPE_UINT64)
+
+    stored_bytes: "int" = betterproto2.field(2, betterproto2.TYPE_UINT64)
+
+
+default_message_pool.register_message("synctv.v1", "PurgeCacheResponse", PurgeCacheResponse)
 
 
 @dataclass(eq=False, repr=False)
@@ -4033,6 +4195,69 @@ class ManagementStub(betterproto2_grpclib.ServiceStub):
             metadata=metadata,
         )
 
+    async def get_cache_stats(
+        self,
+        message: "GetCacheStatsRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "GetCacheStatsResponse":
+        """
+        What is kept of media that pass through the server. FAILED_PRECONDITION where nothing is.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/GetCacheStats",
+            message,
+            GetCacheStatsResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def evict_cache(
+        self,
+        message: "EvictCacheRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "EvictCacheResponse":
+        """
+        Drops what was wanted least, until no more than so many bytes are kept.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/EvictCache",
+            message,
+            EvictCacheResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+    async def purge_cache(
+        self,
+        message: "PurgeCacheRequest",
+        *,
+        timeout: "float | None" = None,
+        deadline: "Deadline | None" = None,
+        metadata: "MetadataLike | None" = None,
+    ) -> "PurgeCacheResponse":
+        """
+        Forgets one medium or everything, so that it is fetched anew.
+        """
+
+        return await self._unary_unary(
+            "/synctv.v1.Management/PurgeCache",
+            message,
+            PurgeCacheResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
     async def list_rooms(
         self,
         message: "ListRoomsRequest",
@@ -4116,7 +4341,7 @@ class ManagementStub(betterproto2_grpclib.ServiceStub):
 
 
 SYNCTV_V1_MANAGEMENT_PROTO_DESCRIPTOR = default_google_proto_descriptor_pool.AddSerializedFile(
-    b'\n\x1asynctv/v1/management.proto\x12\tsynctv.v1"\x89\x01\n\x13ListAccountsRequest\x12\x14\n\x05after\x18\x01 \x01(\tR\x05after\x12\x14\n\x05limit\x18\x02 \x01(\rR\x05limit\x12\x14\n\x05query\x18\x03 \x01(\tR\x05query\x12\x18\n\x07pending\x18\x04 \x01(\x08R\x07pending\x12\x16\n\x06banned\x18\x05 \x01(\x08R\x06banned"\x83\x01\n\x14ListAccountsResponse\x126\n\x08accounts\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedAccountR\x08accounts\x12\x1d\n\nnext_after\x18\x02 \x01(\tR\tnextAfter\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total"\'\n\x11GetAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"\x98\x01\n\x12GetAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x18\n\x07factors\x18\x02 \x03(\tR\x07factors\x12\x16\n\x06linked\x18\x03 \x01(\rR\x06linked\x12\x1a\n\x08sessions\x18\x04 \x01(\rR\x08sessions"b\n\x14CreateAccountRequest\x12\x1a\n\x08username\x18\x01 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x02 \x01(\tR\x08password\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role"M\n\x15CreateAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"?\n\x15SetAccountRoleRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role"N\n\x16SetAccountRoleResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"*\n\x14ApproveSignUpRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"M\n\x15ApproveSignUpResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"A\n\x13RejectSignUpRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason"\x16\n\x14RejectSignUpResponse"\xa1\x02\n\x0fOperatedAccount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08username\x18\x02 \x01(\tR\x08username\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt\x12\x14\n\x05email\x18\x06 \x01(\tR\x05email\x12\x1a\n\x08language\x18\x07 \x01(\tR\x08language\x12\x1d\n\ntwo_factor\x18\x08 \x01(\x08R\ttwoFactor\x12\x1d\n\nmust_reset\x18\t \x01(\x08R\tmustReset\x12\'\n\x03ban\x18\n \x01(\x0b2\x15.synctv.v1.AccountBanR\x03ban"i\n\nAccountBan\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\x12\x0e\n\x02by\x18\x02 \x01(\tR\x02by\x12\x0e\n\x02at\x18\x03 \x01(\x03R\x02at\x12\x19\n\x05until\x18\x04 \x01(\x03H\x00R\x05until\x88\x01\x01B\x08\n\x06_until"z\n\x11BanAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n\x05until\x18\x03 \x01(\x03H\x00R\x05until\x12\x1a\n\x07seconds\x18\x04 \x01(\x01H\x00R\x07secondsB\x05\n\x03end"J\n\x12BanAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account")\n\x13UnbanAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"L\n\x14UnbanAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"B\n\x13RequireResetRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n\x07no_mail\x18\x02 \x01(\x08R\x06noMail"n\n\x14RequireResetResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\x12,\n\x12expires_in_seconds\x18\x02 \x01(\x01R\x10expiresInSeconds\x12\x16\n\x06mailed\x18\x03 \x01(\x08R\x06mailed")\n\x13ResetFactorsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"e\n\x14ResetFactorsResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn"(\n\x12RemoveEmailRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"d\n\x13RemoveEmailResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn"G\n\x15UnlinkIdentityRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider"g\n\x16UnlinkIdentityResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn")\n\x13ListSessionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"N\n\x14ListSessionsResponse\x126\n\x08sessions\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedSessionR\x08sessions"\xd5\x01\n\x0fOperatedSession\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07methods\x18\x02 \x03(\tR\x07methods\x12\x18\n\x07address\x18\x03 \x01(\tR\x07address\x12\x1d\n\nuser_agent\x18\x04 \x01(\tR\tuserAgent\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt\x12!\n\x0crefreshed_at\x18\x06 \x01(\x03R\x0brefreshedAt\x12\x1d\n\nexpires_at\x18\x07 \x01(\x03R\texpiresAt"(\n\x12EndSessionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"K\n\x13EndSessionsResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"l\n\x10ListAuditRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06action\x18\x02 \x01(\tR\x06action\x12\x16\n\x06before\x18\x03 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x04 \x01(\rR\x05limit"m\n\x11ListAuditResponse\x127\n\x07entries\x18\x01 \x03(\x0b2\x1d.synctv.v1.OperatedAuditEntryR\x07entries\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore"\x96\x03\n\x12OperatedAuditEntry\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x0e\n\x02at\x18\x02 \x01(\x03R\x02at\x12\x16\n\x06action\x18\x03 \x01(\tR\x06action\x12+\n\x05actor\x18\x04 \x01(\x0b2\x15.synctv.v1.AuditPartyR\x05actor\x12-\n\x06target\x18\x05 \x01(\x0b2\x15.synctv.v1.AuditPartyR\x06target\x12\x16\n\x06reason\x18\x06 \x01(\tR\x06reason\x12\x18\n\x07address\x18\x07 \x01(\tR\x07address\x12\x1d\n\nuser_agent\x18\x08 \x01(\tR\tuserAgent\x12\x1d\n\nsession_id\x18\t \x01(\tR\tsessionId\x12A\n\x06detail\x18\n \x03(\x0b2).synctv.v1.OperatedAuditEntry.DetailEntryR\x06detail\x1a9\n\x0bDetailEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"D\n\nAuditParty\x12\x12\n\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name"\x19\n\x17GetAccountPolicyRequest"z\n\x18GetAccountPolicyResponse\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version\x12\x12\n\x04mail\x18\x03 \x01(\x08R\x04mail"v\n\x17SetAccountPolicyRequest\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12)\n\x10expected_version\x18\x02 \x01(\x03R\x0fexpectedVersion"z\n\x18SetAccountPolicyResponse\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version\x12\x12\n\x04mail\x18\x03 \x01(\x08R\x04mail"\xd2\x03\n\rAccountPolicy\x12A\n\x10sign_up_password\x18\x01 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\x0esignUpPassword\x12;\n\rsign_up_email\x18\x02 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\x0bsignUpEmail\x12?\n\x0fsign_up_passkey\x18\x03 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\rsignUpPasskey\x12%\n\x0eemail_required\x18\x04 \x01(\x08R\remailRequired\x12\'\n\x0fallowed_domains\x18\x05 \x03(\tR\x0eallowedDomains\x12\'\n\x0fblocked_domains\x18\x06 \x03(\tR\x0eblockedDomains\x12"\n\remail_sign_in\x18\x07 \x01(\x08R\x0bemailSignIn\x124\n\x08password\x18\x08 \x01(\x0b2\x18.synctv.v1.PasswordRulesR\x08password\x12-\n\x12reserved_usernames\x18\t \x03(\tR\x11reservedUsernames"@\n\x0cSignUpSwitch\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled\x12\x16\n\x06review\x18\x02 \x01(\x08R\x06review"\x8d\x01\n\rPasswordRules\x12\x1d\n\nmin_length\x18\x01 \x01(\rR\tminLength\x12\x1f\n\x0bmin_classes\x18\x02 \x01(\rR\nminClasses\x12\x1f\n\x0bmax_repeats\x18\x03 \x01(\rR\nmaxRepeats\x12\x1b\n\tmin_score\x18\x04 \x01(\rR\x08minScore"\x1e\n\x1cListIdentityProvidersRequest"b\n\x1dListIdentityProvidersResponse\x12A\n\tproviders\x18\x01 \x03(\x0b2#.synctv.v1.OperatedIdentityProviderR\tproviders"0\n\x1aGetIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"^\n\x1bGetIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"\xda\x02\n\x1aAddIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n\tclient_id\x18\x03 \x01(\tR\x08clientId\x12(\n\rclient_secret\x18\x04 \x01(\tH\x00R\x0cclientSecret\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n\x06issuer\x18\x06 \x01(\tR\x06issuer\x127\n\tendpoints\x18\x07 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x17\n\x07sign_up\x18\x08 \x01(\x08R\x06signUp\x12\x16\n\x06review\x18\t \x01(\x08R\x06review\x12!\n\x0ctrusts_email\x18\n \x01(\x08R\x0btrustsEmailB\x10\n\x0e_client_secret"^\n\x1bAddIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"\x88\x04\n\x1dChangeIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12 \n\tclient_id\x18\x03 \x01(\tH\x01R\x08clientId\x88\x01\x01\x12(\n\rclient_secret\x18\x04 \x01(\tH\x02R\x0cclientSecret\x88\x01\x01\x12.\n\x06scopes\x18\x05 \x01(\x0b2\x16.synctv.v1.OAuthScopesR\x06scopes\x12\x1b\n\x06issuer\x18\x06 \x01(\tH\x03R\x06issuer\x88\x01\x01\x127\n\tendpoints\x18\x07 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x1d\n\x07enabled\x18\x08 \x01(\x08H\x04R\x07enabled\x88\x01\x01\x12\x1c\n\x07sign_up\x18\t \x01(\x08H\x05R\x06signUp\x88\x01\x01\x12\x1b\n\x06review\x18\n \x01(\x08H\x06R\x06review\x88\x01\x01\x12&\n\x0ctrusts_email\x18\x0b \x01(\x08H\x07R\x0btrustsEmail\x88\x01\x01B\x07\n\x05_nameB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\t\n\x07_issuerB\n\n\x08_enabledB\n\n\x08_sign_upB\t\n\x07_reviewB\x0f\n\r_trusts_email"a\n\x1eChangeIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"%\n\x0bOAuthScopes\x12\x16\n\x06scopes\x18\x01 \x03(\tR\x06scopes"\xdb\x01\n\x0eOAuthEndpoints\x12$\n\rauthorization\x18\x01 \x01(\tR\rauthorization\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token\x12\x1a\n\x08userinfo\x18\x03 \x01(\tR\x08userinfo\x12\x18\n\x07subject\x18\x04 \x01(\tR\x07subject\x12\x1a\n\x08username\x18\x05 \x01(\tR\x08username\x12\x14\n\x05email\x18\x06 \x01(\tR\x05email\x12%\n\x0eemail_verified\x18\x07 \x01(\tR\remailVerified"\xa4\x03\n\x18OperatedIdentityProvider\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind\x12\x1b\n\tclient_id\x18\x04 \x01(\tR\x08clientId\x12\x1d\n\nhas_secret\x18\x05 \x01(\x08R\thasSecret\x12\x16\n\x06scopes\x18\x06 \x03(\tR\x06scopes\x12\x16\n\x06issuer\x18\x07 \x01(\tR\x06issuer\x127\n\tendpoints\x18\x08 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x18\n\x07enabled\x18\t \x01(\x08R\x07enabled\x12\x17\n\x07sign_up\x18\n \x01(\x08R\x06signUp\x12\x16\n\x06review\x18\x0b \x01(\x08R\x06review\x12!\n\x0ctrusts_email\x18\x0c \x01(\x08R\x0btrustsEmail\x12\x16\n\x06linked\x18\r \x01(\rR\x06linked\x12!\n\x0ccallback_url\x18\x0e \x01(\tR\x0bcallbackUrl"3\n\x1dRemoveIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"<\n\x1eRemoveIdentityProviderResponse\x12\x1a\n\x08unlinked\x18\x01 \x01(\rR\x08unlinked"2\n\x1cCheckIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"\x1f\n\x1dCheckIdentityProviderResponse"X\n\x16ListCredentialsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05after\x18\x02 \x01(\tR\x05after\x12\x14\n\x05limit\x18\x03 \x01(\rR\x05limit"y\n\x17ListCredentialsResponse\x12?\n\x0bcredentials\x18\x01 \x03(\x0b2\x1d.synctv.v1.OperatedCredentialR\x0bcredentials\x12\x1d\n\nnext_after\x18\x02 \x01(\tR\tnextAfter"\xfc\x01\n\x12OperatedCredential\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08owner_id\x18\x02 \x01(\tR\x07ownerId\x12\x1d\n\nowner_name\x18\x03 \x01(\tR\townerName\x12\x1a\n\x08provider\x18\x04 \x01(\tR\x08provider\x12\x16\n\x06server\x18\x05 \x01(\tR\x06server\x12\x14\n\x05label\x18\x06 \x01(\tR\x05label\x12\x14\n\x05state\x18\x07 \x01(\tR\x05state\x12\x1d\n\ncreated_at\x18\x08 \x01(\x03R\tcreatedAt\x12\x1d\n\nchecked_at\x18\t \x01(\x03R\tcheckedAt"(\n\x16CheckCredentialRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"X\n\x17CheckCredentialResponse\x12=\n\ncredential\x18\x01 \x01(\x0b2\x1d.synctv.v1.OperatedCredentialR\ncredential")\n\x17RemoveCredentialRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x1a\n\x18RemoveCredentialResponse"N\n\x12EgressDestinations\x12\x1e\n\nconfigured\x18\x01 \x03(\tR\nconfigured\x12\x18\n\x07allowed\x18\x02 \x03(\tR\x07allowed"\x12\n\x10GetEgressRequest"V\n\x11GetEgressResponse\x12A\n\x0cdestinations\x18\x01 \x01(\x0b2\x1d.synctv.v1.EgressDestinationsR\x0cdestinations"]\n\x12AllowEgressRequest\x12"\n\x0cdestinations\x18\x01 \x03(\tR\x0cdestinations\x12#\n\rhome_networks\x18\x02 \x01(\x08R\x0chomeNetworks"X\n\x13AllowEgressResponse\x12A\n\x0cdestinations\x18\x01 \x01(\x0b2\x1d.synctv.v1.EgressDestinationsR\x0cdestinations"^\n\x13ForbidEgressRequest\x12"\n\x0cdestinations\x18\x01 \x03(\tR\x0cdestinations\x12#\n\rhome_networks\x18\x02 \x01(\x08R\x0chomeNetworks"Y\n\x14ForbidEgressResponse\x12A\n\x0cdestinations\x18\x01 \x01(\x0b2\x1d.synctv.v1.EgressDestinationsR\x0cdestinations"=\n\x0fTestMailRequest\x12\x0e\n\x02to\x18\x01 \x01(\tR\x02to\x12\x1a\n\x08language\x18\x02 \x01(\tR\x08language"\x12\n\x10TestMailResponse"\x16\n\x14GetMailStatusRequest"Q\n\x15GetMailStatusResponse\x12\x1e\n\nconfigured\x18\x01 \x01(\x08R\nconfigured\x12\x18\n\x07waiting\x18\x02 \x01(\x04R\x07waiting"V\n\x10ListRoomsRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12\x16\n\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x03 \x01(\rR\x05limit"y\n\x11ListRoomsResponse\x12-\n\x05rooms\x18\x01 \x03(\x0b2\x17.synctv.v1.OperatedRoomR\x05rooms\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total".\n\x0eGetRoomRequest\x12\x1c\n\nid_or_code\x18\x01 \x01(\tR\x08idOrCode">\n\x0fGetRoomResponse\x12+\n\x04room\x18\x01 \x01(\x0b2\x17.synctv.v1.OperatedRoomR\x04room"\xb5\x03\n\x0cOperatedRoom\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1e\n\nvisibility\x18\x05 \x01(\tR\nvisibility\x12\x16\n\x06status\x18\x06 \x01(\tR\x06status\x12\x19\n\x08owner_id\x18\x07 \x01(\tR\x07ownerId\x12\x1d\n\nowner_name\x18\x08 \x01(\tR\townerName\x12!\n\x0chas_password\x18\t \x01(\x08R\x0bhasPassword\x12#\n\rallows_guests\x18\n \x01(\x08R\x0callowsGuests\x12\x18\n\x07members\x18\x0b \x01(\rR\x07members\x12\x1f\n\x0bmax_members\x18\x0c \x01(\rR\nmaxMembers\x12\x16\n\x06online\x18\r \x01(\rR\x06online\x12\x1f\n\x0bnow_playing\x18\x0e \x01(\tR\nnowPlaying\x12\x1d\n\ncreated_at\x18\x0f \x01(\x03R\tcreatedAt"\x0e\n\x0cStatsRequest"\xf7\x01\n\rStatsResponse\x12\x1a\n\x08accounts\x18\x01 \x01(\x04R\x08accounts\x12\x14\n\x05rooms\x18\x02 \x01(\x04R\x05rooms\x12 \n\x0bconnections\x18\x03 \x01(\rR\x0bconnections\x12!\n\x0cviewed_rooms\x18\x04 \x01(\rR\x0bviewedRooms\x12%\n\x0euptime_seconds\x18\x05 \x01(\x01R\ruptimeSeconds\x12\x18\n\x07version\x18\x06 \x01(\tR\x07version\x12\x18\n\x07storage\x18\x07 \x01(\tR\x07storage\x12\x14\n\x05redis\x18\x08 \x01(\x08R\x05redis"\x1f\n\x0bStopRequest\x12\x10\n\x03now\x18\x01 \x01(\x08R\x03now"\x0e\n\x0cStopResponse2\x8e\x17\n\nManagement\x12O\n\x0cListAccounts\x12\x1e.synctv.v1.ListAccountsRequest\x1a\x1f.synctv.v1.ListAccountsResponse\x12I\n\nGetAccount\x12\x1c.synctv.v1.GetAccountRequest\x1a\x1d.synctv.v1.GetAccountResponse\x12R\n\rCreateAccount\x12\x1f.synctv.v1.CreateAccountRequest\x1a .synctv.v1.CreateAccountResponse\x12U\n\x0eSetAccountRole\x12 .synctv.v1.SetAccountRoleRequest\x1a!.synctv.v1.SetAccountRoleResponse\x12R\n\rApproveSignUp\x12\x1f.synctv.v1.ApproveSignUpRequest\x1a .synctv.v1.ApproveSignUpResponse\x12O\n\x0cRejectSignUp\x12\x1e.synctv.v1.RejectSignUpRequest\x1a\x1f.synctv.v1.RejectSignUpResponse\x12I\n\nBanAccount\x12\x1c.synctv.v1.BanAccountRequest\x1a\x1d.synctv.v1.BanAccountResponse\x12O\n\x0cUnbanAccount\x12\x1e.synctv.v1.UnbanAccountRequest\x1a\x1f.synctv.v1.UnbanAccountResponse\x12O\n\x0cRequireReset\x12\x1e.synctv.v1.RequireResetRequest\x1a\x1f.synctv.v1.RequireResetResponse\x12O\n\x0cResetFactors\x12\x1e.synctv.v1.ResetFactorsRequest\x1a\x1f.synctv.v1.ResetFactorsResponse\x12L\n\x0bRemoveEmail\x12\x1d.synctv.v1.RemoveEmailRequest\x1a\x1e.synctv.v1.RemoveEmailResponse\x12U\n\x0eUnlinkIdentity\x12 .synctv.v1.UnlinkIdentityRequest\x1a!.synctv.v1.UnlinkIdentityResponse\x12O\n\x0cListSessions\x12\x1e.synctv.v1.ListSessionsRequest\x1a\x1f.synctv.v1.ListSessionsResponse\x12L\n\x0bEndSessions\x12\x1d.synctv.v1.EndSessionsRequest\x1a\x1e.synctv.v1.EndSessionsResponse\x12F\n\tListAudit\x12\x1b.synctv.v1.ListAuditRequest\x1a\x1c.synctv.v1.ListAuditResponse\x12[\n\x10GetAccountPolicy\x12".synctv.v1.GetAccountPolicyRequest\x1a#.synctv.v1.GetAccountPolicyResponse\x12[\n\x10SetAccountPolicy\x12".synctv.v1.SetAccountPolicyRequest\x1a#.synctv.v1.SetAccountPolicyResponse\x12j\n\x15ListIdentityProviders\x12\'.synctv.v1.ListIdentityProvidersRequest\x1a(.synctv.v1.ListIdentityProvidersResponse\x12d\n\x13GetIdentityProvider\x12%.synctv.v1.GetIdentityProviderRequest\x1a&.synctv.v1.GetIdentityProviderResponse\x12d\n\x13AddIdentityProvider\x12%.synctv.v1.AddIdentityProviderRequest\x1a&.synctv.v1.AddIdentityProviderResponse\x12m\n\x16ChangeIdentityProvider\x12(.synctv.v1.ChangeIdentityProviderRequest\x1a).synctv.v1.ChangeIdentityProviderResponse\x12m\n\x16RemoveIdentityProvider\x12(.synctv.v1.RemoveIdentityProviderRequest\x1a).synctv.v1.RemoveIdentityProviderResponse\x12j\n\x15CheckIdentityProvider\x12\'.synctv.v1.CheckIdentityProviderRequest\x1a(.synctv.v1.CheckIdentityProviderResponse\x12X\n\x0fListCredentials\x12!.synctv.v1.ListCredentialsRequest\x1a".synctv.v1.ListCredentialsResponse\x12X\n\x0fCheckCredential\x12!.synctv.v1.CheckCredentialRequest\x1a".synctv.v1.CheckCredentialResponse\x12[\n\x10RemoveCredential\x12".synctv.v1.RemoveCredentialRequest\x1a#.synctv.v1.RemoveCredentialResponse\x12F\n\tGetEgress\x12\x1b.synctv.v1.GetEgressRequest\x1a\x1c.synctv.v1.GetEgressResponse\x12L\n\x0bAllowEgress\x12\x1d.synctv.v1.AllowEgressRequest\x1a\x1e.synctv.v1.AllowEgressResponse\x12O\n\x0cForbidEgress\x12\x1e.synctv.v1.ForbidEgressRequest\x1a\x1f.synctv.v1.ForbidEgressResponse\x12C\n\x08TestMail\x12\x1a.synctv.v1.TestMailRequest\x1a\x1b.synctv.v1.TestMailResponse\x12R\n\rGetMailStatus\x12\x1f.synctv.v1.GetMailStatusRequest\x1a .synctv.v1.GetMailStatusResponse\x12F\n\tListRooms\x12\x1b.synctv.v1.ListRoomsRequest\x1a\x1c.synctv.v1.ListRoomsResponse\x12@\n\x07GetRoom\x12\x19.synctv.v1.GetRoomRequest\x1a\x1a.synctv.v1.GetRoomResponse\x12:\n\x05Stats\x12\x17.synctv.v1.StatsRequest\x1a\x18.synctv.v1.StatsResponse\x127\n\x04Stop\x12\x16.synctv.v1.StopRequest\x1a\x17.synctv.v1.StopResponseb\x06proto3'
+    b'\n\x1asynctv/v1/management.proto\x12\tsynctv.v1"\x89\x01\n\x13ListAccountsRequest\x12\x14\n\x05after\x18\x01 \x01(\tR\x05after\x12\x14\n\x05limit\x18\x02 \x01(\rR\x05limit\x12\x14\n\x05query\x18\x03 \x01(\tR\x05query\x12\x18\n\x07pending\x18\x04 \x01(\x08R\x07pending\x12\x16\n\x06banned\x18\x05 \x01(\x08R\x06banned"\x83\x01\n\x14ListAccountsResponse\x126\n\x08accounts\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedAccountR\x08accounts\x12\x1d\n\nnext_after\x18\x02 \x01(\tR\tnextAfter\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total"\'\n\x11GetAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"\x98\x01\n\x12GetAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x18\n\x07factors\x18\x02 \x03(\tR\x07factors\x12\x16\n\x06linked\x18\x03 \x01(\rR\x06linked\x12\x1a\n\x08sessions\x18\x04 \x01(\rR\x08sessions"b\n\x14CreateAccountRequest\x12\x1a\n\x08username\x18\x01 \x01(\tR\x08username\x12\x1a\n\x08password\x18\x02 \x01(\tR\x08password\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role"M\n\x15CreateAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"?\n\x15SetAccountRoleRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role"N\n\x16SetAccountRoleResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"*\n\x14ApproveSignUpRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"M\n\x15ApproveSignUpResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"A\n\x13RejectSignUpRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason"\x16\n\x14RejectSignUpResponse"\xa1\x02\n\x0fOperatedAccount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08username\x18\x02 \x01(\tR\x08username\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role\x12\x16\n\x06status\x18\x04 \x01(\tR\x06status\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt\x12\x14\n\x05email\x18\x06 \x01(\tR\x05email\x12\x1a\n\x08language\x18\x07 \x01(\tR\x08language\x12\x1d\n\ntwo_factor\x18\x08 \x01(\x08R\ttwoFactor\x12\x1d\n\nmust_reset\x18\t \x01(\x08R\tmustReset\x12\'\n\x03ban\x18\n \x01(\x0b2\x15.synctv.v1.AccountBanR\x03ban"i\n\nAccountBan\x12\x16\n\x06reason\x18\x01 \x01(\tR\x06reason\x12\x0e\n\x02by\x18\x02 \x01(\tR\x02by\x12\x0e\n\x02at\x18\x03 \x01(\x03R\x02at\x12\x19\n\x05until\x18\x04 \x01(\x03H\x00R\x05until\x88\x01\x01B\x08\n\x06_until"z\n\x11BanAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x16\n\x05until\x18\x03 \x01(\x03H\x00R\x05until\x12\x1a\n\x07seconds\x18\x04 \x01(\x01H\x00R\x07secondsB\x05\n\x03end"J\n\x12BanAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account")\n\x13UnbanAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"L\n\x14UnbanAccountResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"B\n\x13RequireResetRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n\x07no_mail\x18\x02 \x01(\x08R\x06noMail"n\n\x14RequireResetResponse\x12\x10\n\x03url\x18\x01 \x01(\tR\x03url\x12,\n\x12expires_in_seconds\x18\x02 \x01(\x01R\x10expiresInSeconds\x12\x16\n\x06mailed\x18\x03 \x01(\x08R\x06mailed")\n\x13ResetFactorsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"e\n\x14ResetFactorsResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn"(\n\x12RemoveEmailRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"d\n\x13RemoveEmailResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn"G\n\x15UnlinkIdentityRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider"g\n\x16UnlinkIdentityResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account\x12\x17\n\x07ways_in\x18\x02 \x01(\rR\x06waysIn")\n\x13ListSessionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"N\n\x14ListSessionsResponse\x126\n\x08sessions\x18\x01 \x03(\x0b2\x1a.synctv.v1.OperatedSessionR\x08sessions"\xd5\x01\n\x0fOperatedSession\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07methods\x18\x02 \x03(\tR\x07methods\x12\x18\n\x07address\x18\x03 \x01(\tR\x07address\x12\x1d\n\nuser_agent\x18\x04 \x01(\tR\tuserAgent\x12\x1d\n\ncreated_at\x18\x05 \x01(\x03R\tcreatedAt\x12!\n\x0crefreshed_at\x18\x06 \x01(\x03R\x0brefreshedAt\x12\x1d\n\nexpires_at\x18\x07 \x01(\x03R\texpiresAt"(\n\x12EndSessionsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"K\n\x13EndSessionsResponse\x124\n\x07account\x18\x01 \x01(\x0b2\x1a.synctv.v1.OperatedAccountR\x07account"l\n\x10ListAuditRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06action\x18\x02 \x01(\tR\x06action\x12\x16\n\x06before\x18\x03 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x04 \x01(\rR\x05limit"m\n\x11ListAuditResponse\x127\n\x07entries\x18\x01 \x03(\x0b2\x1d.synctv.v1.OperatedAuditEntryR\x07entries\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore"\x96\x03\n\x12OperatedAuditEntry\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x0e\n\x02at\x18\x02 \x01(\x03R\x02at\x12\x16\n\x06action\x18\x03 \x01(\tR\x06action\x12+\n\x05actor\x18\x04 \x01(\x0b2\x15.synctv.v1.AuditPartyR\x05actor\x12-\n\x06target\x18\x05 \x01(\x0b2\x15.synctv.v1.AuditPartyR\x06target\x12\x16\n\x06reason\x18\x06 \x01(\tR\x06reason\x12\x18\n\x07address\x18\x07 \x01(\tR\x07address\x12\x1d\n\nuser_agent\x18\x08 \x01(\tR\tuserAgent\x12\x1d\n\nsession_id\x18\t \x01(\tR\tsessionId\x12A\n\x06detail\x18\n \x03(\x0b2).synctv.v1.OperatedAuditEntry.DetailEntryR\x06detail\x1a9\n\x0bDetailEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"D\n\nAuditParty\x12\x12\n\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name"\x19\n\x17GetAccountPolicyRequest"z\n\x18GetAccountPolicyResponse\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version\x12\x12\n\x04mail\x18\x03 \x01(\x08R\x04mail"v\n\x17SetAccountPolicyRequest\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12)\n\x10expected_version\x18\x02 \x01(\x03R\x0fexpectedVersion"z\n\x18SetAccountPolicyResponse\x120\n\x06policy\x18\x01 \x01(\x0b2\x18.synctv.v1.AccountPolicyR\x06policy\x12\x18\n\x07version\x18\x02 \x01(\x03R\x07version\x12\x12\n\x04mail\x18\x03 \x01(\x08R\x04mail"\xd2\x03\n\rAccountPolicy\x12A\n\x10sign_up_password\x18\x01 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\x0esignUpPassword\x12;\n\rsign_up_email\x18\x02 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\x0bsignUpEmail\x12?\n\x0fsign_up_passkey\x18\x03 \x01(\x0b2\x17.synctv.v1.SignUpSwitchR\rsignUpPasskey\x12%\n\x0eemail_required\x18\x04 \x01(\x08R\remailRequired\x12\'\n\x0fallowed_domains\x18\x05 \x03(\tR\x0eallowedDomains\x12\'\n\x0fblocked_domains\x18\x06 \x03(\tR\x0eblockedDomains\x12"\n\remail_sign_in\x18\x07 \x01(\x08R\x0bemailSignIn\x124\n\x08password\x18\x08 \x01(\x0b2\x18.synctv.v1.PasswordRulesR\x08password\x12-\n\x12reserved_usernames\x18\t \x03(\tR\x11reservedUsernames"@\n\x0cSignUpSwitch\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled\x12\x16\n\x06review\x18\x02 \x01(\x08R\x06review"\x8d\x01\n\rPasswordRules\x12\x1d\n\nmin_length\x18\x01 \x01(\rR\tminLength\x12\x1f\n\x0bmin_classes\x18\x02 \x01(\rR\nminClasses\x12\x1f\n\x0bmax_repeats\x18\x03 \x01(\rR\nmaxRepeats\x12\x1b\n\tmin_score\x18\x04 \x01(\rR\x08minScore"\x1e\n\x1cListIdentityProvidersRequest"b\n\x1dListIdentityProvidersResponse\x12A\n\tproviders\x18\x01 \x03(\x0b2#.synctv.v1.OperatedIdentityProviderR\tproviders"0\n\x1aGetIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"^\n\x1bGetIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"\xda\x02\n\x1aAddIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n\tclient_id\x18\x03 \x01(\tR\x08clientId\x12(\n\rclient_secret\x18\x04 \x01(\tH\x00R\x0cclientSecret\x88\x01\x01\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x12\x16\n\x06issuer\x18\x06 \x01(\tR\x06issuer\x127\n\tendpoints\x18\x07 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x17\n\x07sign_up\x18\x08 \x01(\x08R\x06signUp\x12\x16\n\x06review\x18\t \x01(\x08R\x06review\x12!\n\x0ctrusts_email\x18\n \x01(\x08R\x0btrustsEmailB\x10\n\x0e_client_secret"^\n\x1bAddIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"\x88\x04\n\x1dChangeIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x17\n\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12 \n\tclient_id\x18\x03 \x01(\tH\x01R\x08clientId\x88\x01\x01\x12(\n\rclient_secret\x18\x04 \x01(\tH\x02R\x0cclientSecret\x88\x01\x01\x12.\n\x06scopes\x18\x05 \x01(\x0b2\x16.synctv.v1.OAuthScopesR\x06scopes\x12\x1b\n\x06issuer\x18\x06 \x01(\tH\x03R\x06issuer\x88\x01\x01\x127\n\tendpoints\x18\x07 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x1d\n\x07enabled\x18\x08 \x01(\x08H\x04R\x07enabled\x88\x01\x01\x12\x1c\n\x07sign_up\x18\t \x01(\x08H\x05R\x06signUp\x88\x01\x01\x12\x1b\n\x06review\x18\n \x01(\x08H\x06R\x06review\x88\x01\x01\x12&\n\x0ctrusts_email\x18\x0b \x01(\x08H\x07R\x0btrustsEmail\x88\x01\x01B\x07\n\x05_nameB\x0c\n\n_client_idB\x10\n\x0e_client_secretB\t\n\x07_issuerB\n\n\x08_enabledB\n\n\x08_sign_upB\t\n\x07_reviewB\x0f\n\r_trusts_email"a\n\x1eChangeIdentityProviderResponse\x12?\n\x08provider\x18\x01 \x01(\x0b2#.synctv.v1.OperatedIdentityProviderR\x08provider"%\n\x0bOAuthScopes\x12\x16\n\x06scopes\x18\x01 \x03(\tR\x06scopes"\xdb\x01\n\x0eOAuthEndpoints\x12$\n\rauthorization\x18\x01 \x01(\tR\rauthorization\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token\x12\x1a\n\x08userinfo\x18\x03 \x01(\tR\x08userinfo\x12\x18\n\x07subject\x18\x04 \x01(\tR\x07subject\x12\x1a\n\x08username\x18\x05 \x01(\tR\x08username\x12\x14\n\x05email\x18\x06 \x01(\tR\x05email\x12%\n\x0eemail_verified\x18\x07 \x01(\tR\remailVerified"\xa4\x03\n\x18OperatedIdentityProvider\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind\x12\x1b\n\tclient_id\x18\x04 \x01(\tR\x08clientId\x12\x1d\n\nhas_secret\x18\x05 \x01(\x08R\thasSecret\x12\x16\n\x06scopes\x18\x06 \x03(\tR\x06scopes\x12\x16\n\x06issuer\x18\x07 \x01(\tR\x06issuer\x127\n\tendpoints\x18\x08 \x01(\x0b2\x19.synctv.v1.OAuthEndpointsR\tendpoints\x12\x18\n\x07enabled\x18\t \x01(\x08R\x07enabled\x12\x17\n\x07sign_up\x18\n \x01(\x08R\x06signUp\x12\x16\n\x06review\x18\x0b \x01(\x08R\x06review\x12!\n\x0ctrusts_email\x18\x0c \x01(\x08R\x0btrustsEmail\x12\x16\n\x06linked\x18\r \x01(\rR\x06linked\x12!\n\x0ccallback_url\x18\x0e \x01(\tR\x0bcallbackUrl"3\n\x1dRemoveIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"<\n\x1eRemoveIdentityProviderResponse\x12\x1a\n\x08unlinked\x18\x01 \x01(\rR\x08unlinked"2\n\x1cCheckIdentityProviderRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug"\x1f\n\x1dCheckIdentityProviderResponse"X\n\x16ListCredentialsRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05after\x18\x02 \x01(\tR\x05after\x12\x14\n\x05limit\x18\x03 \x01(\rR\x05limit"y\n\x17ListCredentialsResponse\x12?\n\x0bcredentials\x18\x01 \x03(\x0b2\x1d.synctv.v1.OperatedCredentialR\x0bcredentials\x12\x1d\n\nnext_after\x18\x02 \x01(\tR\tnextAfter"\xfc\x01\n\x12OperatedCredential\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08owner_id\x18\x02 \x01(\tR\x07ownerId\x12\x1d\n\nowner_name\x18\x03 \x01(\tR\townerName\x12\x1a\n\x08provider\x18\x04 \x01(\tR\x08provider\x12\x16\n\x06server\x18\x05 \x01(\tR\x06server\x12\x14\n\x05label\x18\x06 \x01(\tR\x05label\x12\x14\n\x05state\x18\x07 \x01(\tR\x05state\x12\x1d\n\ncreated_at\x18\x08 \x01(\x03R\tcreatedAt\x12\x1d\n\nchecked_at\x18\t \x01(\x03R\tcheckedAt"(\n\x16CheckCredentialRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"X\n\x17CheckCredentialResponse\x12=\n\ncredential\x18\x01 \x01(\x0b2\x1d.synctv.v1.OperatedCredentialR\ncredential")\n\x17RemoveCredentialRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x1a\n\x18RemoveCredentialResponse"N\n\x12EgressDestinations\x12\x1e\n\nconfigured\x18\x01 \x03(\tR\nconfigured\x12\x18\n\x07allowed\x18\x02 \x03(\tR\x07allowed"\x12\n\x10GetEgressRequest"V\n\x11GetEgressResponse\x12A\n\x0cdestinations\x18\x01 \x01(\x0b2\x1d.synctv.v1.EgressDestinationsR\x0cdestinations"]\n\x12AllowEgressRequest\x12"\n\x0cdestinations\x18\x01 \x03(\tR\x0cdestinations\x12#\n\rhome_networks\x18\x02 \x01(\x08R\x0chomeNetworks"X\n\x13AllowEgressResponse\x12A\n\x0cdestinations\x18\x01 \x01(\x0b2\x1d.synctv.v1.EgressDestinationsR\x0cdestinations"^\n\x13ForbidEgressRequest\x12"\n\x0cdestinations\x18\x01 \x03(\tR\x0cdestinations\x12#\n\rhome_networks\x18\x02 \x01(\x08R\x0chomeNetworks"Y\n\x14ForbidEgressResponse\x12A\n\x0cdestinations\x18\x01 \x01(\x0b2\x1d.synctv.v1.EgressDestinationsR\x0cdestinations"=\n\x0fTestMailRequest\x12\x0e\n\x02to\x18\x01 \x01(\tR\x02to\x12\x1a\n\x08language\x18\x02 \x01(\tR\x08language"\x12\n\x10TestMailResponse"\x16\n\x14GetMailStatusRequest"Q\n\x15GetMailStatusResponse\x12\x1e\n\nconfigured\x18\x01 \x01(\x08R\nconfigured\x12\x18\n\x07waiting\x18\x02 \x01(\x04R\x07waiting"V\n\x10ListRoomsRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12\x16\n\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n\x05limit\x18\x03 \x01(\rR\x05limit"y\n\x11ListRoomsResponse\x12-\n\x05rooms\x18\x01 \x03(\x0b2\x17.synctv.v1.OperatedRoomR\x05rooms\x12\x1f\n\x0bnext_before\x18\x02 \x01(\tR\nnextBefore\x12\x14\n\x05total\x18\x03 \x01(\x04R\x05total".\n\x0eGetRoomRequest\x12\x1c\n\nid_or_code\x18\x01 \x01(\tR\x08idOrCode">\n\x0fGetRoomResponse\x12+\n\x04room\x18\x01 \x01(\x0b2\x17.synctv.v1.OperatedRoomR\x04room"\xb5\x03\n\x0cOperatedRoom\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1e\n\nvisibility\x18\x05 \x01(\tR\nvisibility\x12\x16\n\x06status\x18\x06 \x01(\tR\x06status\x12\x19\n\x08owner_id\x18\x07 \x01(\tR\x07ownerId\x12\x1d\n\nowner_name\x18\x08 \x01(\tR\townerName\x12!\n\x0chas_password\x18\t \x01(\x08R\x0bhasPassword\x12#\n\rallows_guests\x18\n \x01(\x08R\x0callowsGuests\x12\x18\n\x07members\x18\x0b \x01(\rR\x07members\x12\x1f\n\x0bmax_members\x18\x0c \x01(\rR\nmaxMembers\x12\x16\n\x06online\x18\r \x01(\rR\x06online\x12\x1f\n\x0bnow_playing\x18\x0e \x01(\tR\nnowPlaying\x12\x1d\n\ncreated_at\x18\x0f \x01(\x03R\tcreatedAt"\x0e\n\x0cStatsRequest"\xf7\x01\n\rStatsResponse\x12\x1a\n\x08accounts\x18\x01 \x01(\x04R\x08accounts\x12\x14\n\x05rooms\x18\x02 \x01(\x04R\x05rooms\x12 \n\x0bconnections\x18\x03 \x01(\rR\x0bconnections\x12!\n\x0cviewed_rooms\x18\x04 \x01(\rR\x0bviewedRooms\x12%\n\x0euptime_seconds\x18\x05 \x01(\x01R\ruptimeSeconds\x12\x18\n\x07version\x18\x06 \x01(\tR\x07version\x12\x18\n\x07storage\x18\x07 \x01(\tR\x07storage\x12\x14\n\x05redis\x18\x08 \x01(\x08R\x05redis"\x1f\n\x0bStopRequest\x12\x10\n\x03now\x18\x01 \x01(\x08R\x03now"\x0e\n\x0cStopResponse"0\n\x14GetCacheStatsRequest\x12\x18\n\x07largest\x18\x01 \x01(\rR\x07largest"\xad\x04\n\x15GetCacheStatsResponse\x12\x12\n\x04kind\x18\x01 \x01(\tR\x04kind\x12\x16\n\x06slices\x18\x02 \x01(\x04R\x06slices\x12\x1c\n\tresources\x18\x03 \x01(\x04R\tresources\x12!\n\x0cstored_bytes\x18\x04 \x01(\x04R\x0bstoredBytes\x12\x1d\n\nsize_bytes\x18\x05 \x01(\x04R\tsizeBytes\x12\x12\n\x04hits\x18\x06 \x01(\x04R\x04hits\x12\x16\n\x06misses\x18\x07 \x01(\x04R\x06misses\x12\x14\n\x05fills\x18\x08 \x01(\x04R\x05fills\x12!\n\x0cfailed_fills\x18\t \x01(\x04R\x0bfailedFills\x12\x1a\n\x08bypasses\x18\n \x01(\x04R\x08bypasses\x12!\n\x0cserved_bytes\x18\x0b \x01(\x04R\x0bservedBytes\x12#\n\rfetched_bytes\x18\x0c \x01(\x04R\x0cfetchedBytes\x12\x18\n\x07evicted\x18\r \x01(\x04R\x07evicted\x12\x18\n\x07refused\x18\x0e \x01(\x04R\x07refused\x12\x18\n\x07damaged\x18\x0f \x01(\x04R\x07damaged\x12\x16\n\x06bodies\x18\x10 \x01(\x04R\x06bodies\x12&\n\x0ffills_in_flight\x18\x11 \x01(\x04R\rfillsInFlight\x121\n\x07largest\x18\x12 \x03(\x0b2\x17.synctv.v1.CachedMediumR\x07largest"Y\n\x0cCachedMedium\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06slices\x18\x02 \x01(\x04R\x06slices\x12!\n\x0cstored_bytes\x18\x03 \x01(\x04R\x0bstoredBytes".\n\x11EvictCacheRequest\x12\x19\n\x08to_bytes\x18\x01 \x01(\x04R\x07toBytes"O\n\x12EvictCacheResponse\x12\x16\n\x06slices\x18\x01 \x01(\x04R\x06slices\x12!\n\x0cstored_bytes\x18\x02 \x01(\x04R\x0bstoredBytes"#\n\x11PurgeCacheRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"O\n\x12PurgeCacheResponse\x12\x16\n\x06slices\x18\x01 \x01(\x04R\x06slices\x12!\n\x0cstored_bytes\x18\x02 \x01(\x04R\x0bstoredBytes2\xf8\x18\n\nManagement\x12O\n\x0cListAccounts\x12\x1e.synctv.v1.ListAccountsRequest\x1a\x1f.synctv.v1.ListAccountsResponse\x12I\n\nGetAccount\x12\x1c.synctv.v1.GetAccountRequest\x1a\x1d.synctv.v1.GetAccountResponse\x12R\n\rCreateAccount\x12\x1f.synctv.v1.CreateAccountRequest\x1a .synctv.v1.CreateAccountResponse\x12U\n\x0eSetAccountRole\x12 .synctv.v1.SetAccountRoleRequest\x1a!.synctv.v1.SetAccountRoleResponse\x12R\n\rApproveSignUp\x12\x1f.synctv.v1.ApproveSignUpRequest\x1a .synctv.v1.ApproveSignUpResponse\x12O\n\x0cRejectSignUp\x12\x1e.synctv.v1.RejectSignUpRequest\x1a\x1f.synctv.v1.RejectSignUpResponse\x12I\n\nBanAccount\x12\x1c.synctv.v1.BanAccountRequest\x1a\x1d.synctv.v1.BanAccountResponse\x12O\n\x0cUnbanAccount\x12\x1e.synctv.v1.UnbanAccountRequest\x1a\x1f.synctv.v1.UnbanAccountResponse\x12O\n\x0cRequireReset\x12\x1e.synctv.v1.RequireResetRequest\x1a\x1f.synctv.v1.RequireResetResponse\x12O\n\x0cResetFactors\x12\x1e.synctv.v1.ResetFactorsRequest\x1a\x1f.synctv.v1.ResetFactorsResponse\x12L\n\x0bRemoveEmail\x12\x1d.synctv.v1.RemoveEmailRequest\x1a\x1e.synctv.v1.RemoveEmailResponse\x12U\n\x0eUnlinkIdentity\x12 .synctv.v1.UnlinkIdentityRequest\x1a!.synctv.v1.UnlinkIdentityResponse\x12O\n\x0cListSessions\x12\x1e.synctv.v1.ListSessionsRequest\x1a\x1f.synctv.v1.ListSessionsResponse\x12L\n\x0bEndSessions\x12\x1d.synctv.v1.EndSessionsRequest\x1a\x1e.synctv.v1.EndSessionsResponse\x12F\n\tListAudit\x12\x1b.synctv.v1.ListAuditRequest\x1a\x1c.synctv.v1.ListAuditResponse\x12[\n\x10GetAccountPolicy\x12".synctv.v1.GetAccountPolicyRequest\x1a#.synctv.v1.GetAccountPolicyResponse\x12[\n\x10SetAccountPolicy\x12".synctv.v1.SetAccountPolicyRequest\x1a#.synctv.v1.SetAccountPolicyResponse\x12j\n\x15ListIdentityProviders\x12\'.synctv.v1.ListIdentityProvidersRequest\x1a(.synctv.v1.ListIdentityProvidersResponse\x12d\n\x13GetIdentityProvider\x12%.synctv.v1.GetIdentityProviderRequest\x1a&.synctv.v1.GetIdentityProviderResponse\x12d\n\x13AddIdentityProvider\x12%.synctv.v1.AddIdentityProviderRequest\x1a&.synctv.v1.AddIdentityProviderResponse\x12m\n\x16ChangeIdentityProvider\x12(.synctv.v1.ChangeIdentityProviderRequest\x1a).synctv.v1.ChangeIdentityProviderResponse\x12m\n\x16RemoveIdentityProvider\x12(.synctv.v1.RemoveIdentityProviderRequest\x1a).synctv.v1.RemoveIdentityProviderResponse\x12j\n\x15CheckIdentityProvider\x12\'.synctv.v1.CheckIdentityProviderRequest\x1a(.synctv.v1.CheckIdentityProviderResponse\x12X\n\x0fListCredentials\x12!.synctv.v1.ListCredentialsRequest\x1a".synctv.v1.ListCredentialsResponse\x12X\n\x0fCheckCredential\x12!.synctv.v1.CheckCredentialRequest\x1a".synctv.v1.CheckCredentialResponse\x12[\n\x10RemoveCredential\x12".synctv.v1.RemoveCredentialRequest\x1a#.synctv.v1.RemoveCredentialResponse\x12F\n\tGetEgress\x12\x1b.synctv.v1.GetEgressRequest\x1a\x1c.synctv.v1.GetEgressResponse\x12L\n\x0bAllowEgress\x12\x1d.synctv.v1.AllowEgressRequest\x1a\x1e.synctv.v1.AllowEgressResponse\x12O\n\x0cForbidEgress\x12\x1e.synctv.v1.ForbidEgressRequest\x1a\x1f.synctv.v1.ForbidEgressResponse\x12C\n\x08TestMail\x12\x1a.synctv.v1.TestMailRequest\x1a\x1b.synctv.v1.TestMailResponse\x12R\n\rGetMailStatus\x12\x1f.synctv.v1.GetMailStatusRequest\x1a .synctv.v1.GetMailStatusResponse\x12R\n\rGetCacheStats\x12\x1f.synctv.v1.GetCacheStatsRequest\x1a .synctv.v1.GetCacheStatsResponse\x12I\n\nEvictCache\x12\x1c.synctv.v1.EvictCacheRequest\x1a\x1d.synctv.v1.EvictCacheResponse\x12I\n\nPurgeCache\x12\x1c.synctv.v1.PurgeCacheRequest\x1a\x1d.synctv.v1.PurgeCacheResponse\x12F\n\tListRooms\x12\x1b.synctv.v1.ListRoomsRequest\x1a\x1c.synctv.v1.ListRoomsResponse\x12@\n\x07GetRoom\x12\x19.synctv.v1.GetRoomRequest\x1a\x1a.synctv.v1.GetRoomResponse\x12:\n\x05Stats\x12\x17.synctv.v1.StatsRequest\x1a\x18.synctv.v1.StatsResponse\x127\n\x04Stop\x12\x16.synctv.v1.StopRequest\x1a\x17.synctv.v1.StopResponseb\x06proto3'
 )
 SYNCTV_V1_REALTIME_PROTO_DESCRIPTOR = default_google_proto_descriptor_pool.AddSerializedFile(
     b'\n\x18synctv/v1/realtime.proto\x12\tsynctv.v1"\x8c\x03\n\x0bClientFrame\x12\x10\n\x03seq\x18\x01 \x01(\rR\x03seq\x125\n\ntime_probe\x18\x02 \x01(\x0b2\x14.synctv.v1.TimeProbeH\x00R\ttimeProbe\x12.\n\x07observe\x18\x03 \x01(\x0b2\x12.synctv.v1.ObserveH\x00R\x07observe\x124\n\tunobserve\x18\x04 \x01(\x0b2\x14.synctv.v1.UnobserveH\x00R\tunobserve\x128\n\x08playback\x18\x05 \x01(\x0b2\x1a.synctv.v1.PlaybackCommandH\x00R\x08playback\x12+\n\x06report\x18\x06 \x01(\x0b2\x11.synctv.v1.ReportH\x00R\x06report\x122\n\tchat_send\x18\x07 \x01(\x0b2\x13.synctv.v1.ChatSendH\x00R\x08chatSend\x12+\n\x06signal\x18\x08 \x01(\x0b2\x11.synctv.v1.SignalH\x00R\x06signalB\x06\n\x04body",\n\tTimeProbe\x12\x1f\n\x0bclient_sent\x18\x01 \x01(\x03R\nclientSent"\xf9\x04\n\x07Observe\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12+\n\x04mode\x18\x02 \x01(\x0e2\x17.synctv.v1.Observe.ModeR\x04mode\x12 \n\tafter_seq\x18\x03 \x01(\x04H\x01R\x08afterSeq\x88\x01\x01\x126\n\x08playback\x18\n \x01(\x0b2\x18.synctv.v1.PlaybackQueryH\x00R\x08playback\x126\n\x08presence\x18\x0b \x01(\x0b2\x18.synctv.v1.PresenceQueryH\x00R\x08presence\x123\n\x07library\x18\x0c \x01(\x0b2\x17.synctv.v1.LibraryQueryH\x00R\x07library\x12*\n\x04chat\x18\r \x01(\x0b2\x14.synctv.v1.ChatQueryH\x00R\x04chat\x123\n\x07members\x18\x0e \x01(\x0b2\x17.synctv.v1.MembersQueryH\x00R\x07members\x126\n\x08settings\x18\x0f \x01(\x0b2\x18.synctv.v1.SettingsQueryH\x00R\x08settings\x12*\n\x04self\x18\x10 \x01(\x0b2\x14.synctv.v1.SelfQueryH\x00R\x04self\x123\n\x07history\x18\x11 \x01(\x0b2\x17.synctv.v1.HistoryQueryH\x00R\x07history\x126\n\x08playable\x18\x12 \x01(\x0b2\x18.synctv.v1.PlayableQueryH\x00R\x08playable"\x1e\n\x04Mode\x12\n\n\x08SNAPSHOT\x12\n\n\x06NOTIFY\x10\x01B\n\n\x08resourceB\x0c\n\n_after_seq"\x0f\n\rPlaybackQuery"\x0f\n\rPresenceQuery"T\n\x0cLibraryQuery\x12 \n\tfolder_id\x18\x01 \x01(\tH\x00R\x08folderId\x88\x01\x01\x12\x14\n\x05limit\x18\x02 \x01(\rR\x05limitB\x0c\n\n_folder_id"!\n\tChatQuery\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit"$\n\x0cMembersQuery\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit"\x0f\n\rSettingsQuery"\x0b\n\tSelfQuery"$\n\x0cHistoryQuery\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit")\n\rPlayableQuery\x12\x18\n\x07profile\x18\x01 \x01(\tR\x07profile"\x1b\n\tUnobserve\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x9e\x04\n\x0fPlaybackCommand\x12+\n\x06select\x18\x01 \x01(\x0b2\x11.synctv.v1.SelectH\x00R\x06select\x12%\n\x04play\x18\x02 \x01(\x0b2\x0f.synctv.v1.PlayH\x00R\x04play\x12(\n\x05pause\x18\x03 \x01(\x0b2\x10.synctv.v1.PauseH\x00R\x05pause\x12%\n\x04seek\x18\x04 \x01(\x0b2\x0f.synctv.v1.SeekH\x00R\x04seek\x12(\n\x04rate\x18\x05 \x01(\x0b2\x12.synctv.v1.SetRateH\x00R\x04rate\x12%\n\x04next\x18\x06 \x01(\x0b2\x0f.synctv.v1.NextH\x00R\x04next\x121\n\x08previous\x18\x07 \x01(\x0b2\x13.synctv.v1.PreviousH\x00R\x08previous\x12%\n\x04stop\x18\x08 \x01(\x0b2\x0f.synctv.v1.StopH\x00R\x04stop\x12H\n\x11play_from_history\x18\t \x01(\x0b2\x1a.synctv.v1.PlayFromHistoryH\x00R\x0fplayFromHistory\x12.\n\x10expected_version\x18\x14 \x01(\x03H\x01R\x0fexpectedVersion\x88\x01\x01\x12!\n\x0coperation_id\x18\x15 \x01(\tR\x0boperationIdB\t\n\x07commandB\x13\n\x11_expected_version"!\n\x06Select\x12\x17\n\x07item_id\x18\x01 \x01(\tR\x06itemId""\n\x04Play\x12\x13\n\x02at\x18\x01 \x01(\x01H\x00R\x02at\x88\x01\x01B\x05\n\x03_at"#\n\x05Pause\x12\x13\n\x02at\x18\x01 \x01(\x01H\x00R\x02at\x88\x01\x01B\x05\n\x03_at""\n\x04Seek\x12\x1a\n\x08position\x18\x01 \x01(\x01R\x08position"\x1d\n\x07SetRate\x12\x12\n\x04rate\x18\x01 \x01(\x01R\x04rate"\x06\n\x04Next"\n\n\x08Previous"\x06\n\x04Stop",\n\x0fPlayFromHistory\x12\x19\n\x08entry_id\x18\x01 \x01(\tR\x07entryId"\xe2\x02\n\x06Report\x12\x17\n\x07item_id\x18\x01 \x01(\tR\x06itemId\x129\n\treadiness\x18\x02 \x01(\x0e2\x1b.synctv.v1.Report.ReadinessR\treadiness\x12\x1a\n\x08position\x18\x03 \x01(\x01R\x08position\x12\x1f\n\x08duration\x18\x04 \x01(\x01H\x00R\x08duration\x88\x01\x01\x12\x19\n\x05drift\x18\x05 \x01(\x01H\x01R\x05drift\x88\x01\x01\x12"\n\nround_trip\x18\x06 \x01(\x01H\x02R\troundTrip\x88\x01\x01\x12\x18\n\x07version\x18\x07 \x01(\x03R\x07version"H\n\tReadiness\x12\t\n\x07UNKNOWN\x12\t\n\x05READY\x10\x01\x12\r\n\tBUFFERING\x10\x02\x12\t\n\x05ENDED\x10\x03\x12\x0b\n\x07WAITING\x10\x04B\x0b\n\t_durationB\x08\n\x06_driftB\r\n\x0b_round_trip"h\n\x08ChatSend\x12\x1b\n\tclient_id\x18\x01 \x01(\tR\x08clientId\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x1e\n\x08reply_to\x18\x03 \x01(\tH\x00R\x07replyTo\x88\x01\x01B\x0b\n\t_reply_to"Z\n\x06Signal\x12\x0e\n\x02to\x18\x01 \x01(\tR\x02to\x12\x12\n\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind\x12\x18\n\x07payload\x18\x04 \x01(\tR\x07payload"\xeb\x03\n\x0bServerFrame\x12\x10\n\x03seq\x18\x01 \x01(\rR\x03seq\x12.\n\x07welcome\x18\x02 \x01(\x0b2\x12.synctv.v1.WelcomeH\x00R\x07welcome\x125\n\ntime_reply\x18\x03 \x01(\x0b2\x14.synctv.v1.TimeReplyH\x00R\ttimeReply\x12(\n\x05reply\x18\x04 \x01(\x0b2\x10.synctv.v1.ReplyH\x00R\x05reply\x121\n\x08observed\x18\x05 \x01(\x0b2\x13.synctv.v1.ObservedH\x00R\x08observed\x12.\n\x07changed\x18\x06 \x01(\x0b2\x12.synctv.v1.ChangedH\x00R\x07changed\x12A\n\x0eobserve_failed\x18\x07 \x01(\x0b2\x18.synctv.v1.ObserveFailedH\x00R\robserveFailed\x12.\n\x07failure\x18\x08 \x01(\x0b2\x12.synctv.v1.FailureH\x00R\x07failure\x12+\n\x06signal\x18\t \x01(\x0b2\x11.synctv.v1.SignalH\x00R\x06signal\x12.\n\x07goodbye\x18\n \x01(\x0b2\x12.synctv.v1.GoodbyeH\x00R\x07goodbyeB\x06\n\x04body"\x85\x02\n\x07Welcome\x12#\n\rconnection_id\x18\x01 \x01(\tR\x0cconnectionId\x12&\n\x05actor\x18\x02 \x01(\x0b2\x10.synctv.v1.ActorR\x05actor\x12 \n\x0bpermissions\x18\x03 \x03(\tR\x0bpermissions\x12\x1f\n\x0bserver_time\x18\x04 \x01(\x03R\nserverTime\x12+\n\x11heartbeat_seconds\x18\x05 \x01(\rR\x10heartbeatSeconds\x12)\n\x06limits\x18\x06 \x01(\x0b2\x11.synctv.v1.LimitsR\x06limits\x12\x12\n\x04role\x18\x07 \x01(\tR\x04role"\x9c\x01\n\x06Limits\x12"\n\x0cobservations\x18\x01 \x01(\rR\x0cobservations\x12*\n\x11frames_per_second\x18\x02 \x01(\rR\x0fframesPerSecond\x12\x1f\n\x0bframe_bytes\x18\x03 \x01(\rR\nframeBytes\x12!\n\x0cidle_seconds\x18\x04 \x01(\rR\x0bidleSeconds"v\n\tTimeReply\x12\x1f\n\x0bclient_sent\x18\x01 \x01(\x03R\nclientSent\x12\'\n\x0fserver_received\x18\x02 \x01(\x03R\x0eserverReceived\x12\x1f\n\x0bserver_sent\x18\x03 \x01(\x03R\nserverSent"q\n\x05Reply\x121\n\x08playback\x18\x01 \x01(\x0b2\x13.synctv.v1.PlaybackH\x00R\x08playback\x12,\n\x04chat\x18\x02 \x01(\x0b2\x16.synctv.v1.ChatMessageH\x00R\x04chatB\x07\n\x05value"O\n\x08Observed\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08room_seq\x18\x02 \x01(\x04R\x07roomSeq\x12\x18\n\x07changed\x18\x03 \x01(\x08R\x07changed"\xe5\x03\n\x07Changed\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n\x08room_seq\x18\x02 \x01(\x04R\x07roomSeq\x121\n\x08playback\x18\n \x01(\x0b2\x13.synctv.v1.PlaybackH\x00R\x08playback\x121\n\x08presence\x18\x0b \x01(\x0b2\x13.synctv.v1.PresenceH\x00R\x08presence\x12.\n\x07library\x18\x0c \x01(\x0b2\x12.synctv.v1.LibraryH\x00R\x07library\x12%\n\x04chat\x18\r \x01(\x0b2\x0f.synctv.v1.ChatH\x00R\x04chat\x12.\n\x07members\x18\x0e \x01(\x0b2\x12.synctv.v1.MembersH\x00R\x07members\x12-\n\x08settings\x18\x0f \x01(\x0b2\x0f.synctv.v1.RoomH\x00R\x08settings\x12\'\n\x04self\x18\x10 \x01(\x0b2\x11.synctv.v1.AccessH\x00R\x04self\x12.\n\x07history\x18\x11 \x01(\x0b2\x12.synctv.v1.HistoryH\x00R\x07history\x121\n\x08playable\x18\x12 \x01(\x0b2\x13.synctv.v1.PlayableH\x00R\x08playableB\x07\n\x05value"M\n\rObserveFailed\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\xdc\x01\n\x07Failure\x12\x12\n\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12$\n\x0bretry_after\x18\x03 \x01(\x01H\x00R\nretryAfter\x88\x01\x01\x12-\n\x06errors\x18\x04 \x03(\x0b2\x15.synctv.v1.FieldErrorR\x06errors\x122\n\x07current\x18\x05 \x01(\x0b2\x13.synctv.v1.PlaybackH\x01R\x07current\x88\x01\x01B\x0e\n\x0c_retry_afterB\n\n\x08_current"N\n\nFieldError\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"\xa9\x03\n\x07Goodbye\x12+\n\x04code\x18\x01 \x01(\x0e2\x17.synctv.v1.Goodbye.CodeR\x04code\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12\x1c\n\treconnect\x18\x03 \x01(\x08R\treconnect\x12,\n\x0freconnect_after\x18\x04 \x01(\x01H\x00R\x0ereconnectAfter\x88\x01\x01"\xf6\x01\n\x04Code\x12\r\n\x0bUNSPECIFIED\x12\x12\n\x0eACCESS_REVOKED\x10\x01\x12\n\n\x06KICKED\x10\x02\x12\x10\n\x0cROOM_DELETED\x10\x03\x12\x0f\n\x0bROOM_BANNED\x10\x04\x12\x18\n\x14GUEST_ACCESS_REVOKED\x10\x05\x12\x0c\n\x08REPLACED\x10\x06\x12\x08\n\x04IDLE\x10\x07\x12\x0c\n\x08TOO_SLOW\x10\x08\x12\x10\n\x0cRATE_LIMITED\x10\t\x12\x0c\n\x08DRAINING\x10\n\x12\x12\n\x0ePROTOCOL_ERROR\x10\x0b\x12\x0c\n\x08LIFETIME\x10\x0c\x12\t\n\x05LIMIT\x10\r\x12\x0f\n\x0bUNAVAILABLE\x10\x0eB\x12\n\x10_reconnect_after"?\n\x05Actor\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04kind\x18\x03 \x01(\tR\x04kind"\xc6\x02\n\tMediaItem\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12 \n\tfolder_id\x18\x02 \x01(\tH\x00R\x08folderId\x88\x01\x01\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title\x12\x1a\n\x08provider\x18\x04 \x01(\tR\x08provider\x12\x12\n\x04kind\x18\x05 \x01(\tR\x04kind\x12\x1f\n\x08duration\x18\x06 \x01(\x01H\x01R\x08duration\x88\x01\x01\x12+\n\x08added_by\x18\x07 \x01(\x0b2\x10.synctv.v1.ActorR\x07addedBy\x12\x19\n\x08added_at\x18\x08 \x01(\x03R\x07addedAt\x12\x18\n\x07version\x18\t \x01(\x03R\x07version\x12\x19\n\x05cover\x18\n \x01(\tH\x02R\x05cover\x88\x01\x01B\x0c\n\n_folder_idB\x0b\n\t_durationB\x08\n\x06_cover"\xe5\x03\n\x08Playback\x12-\n\x04item\x18\x01 \x01(\x0b2\x14.synctv.v1.MediaItemH\x00R\x04item\x88\x01\x01\x12\x1a\n\x08position\x18\x02 \x01(\x01R\x08position\x12\x12\n\x04rate\x18\x03 \x01(\x01R\x04rate\x12\x18\n\x07playing\x18\x04 \x01(\x08R\x07playing\x12\x16\n\x06anchor\x18\x05 \x01(\x03R\x06anchor\x12 \n\tstarts_at\x18\x06 \x01(\x03H\x01R\x08startsAt\x88\x01\x01\x12\x18\n\x07version\x18\x07 \x01(\x03R\x07version\x12\x16\n\x06reason\x18\x08 \x01(\tR\x06reason\x124\n\nchanged_by\x18\t \x01(\x0b2\x10.synctv.v1.ActorH\x02R\tchangedBy\x88\x01\x01\x12!\n\x0coperation_id\x18\n \x01(\tR\x0boperationId\x12(\n\x04hold\x18\x0b \x01(\x0b2\x0f.synctv.v1.HoldH\x03R\x04hold\x88\x01\x01\x12-\n\x10history_entry_id\x18\x0c \x01(\tH\x04R\x0ehistoryEntryId\x88\x01\x01B\x07\n\x05_itemB\x0c\n\n_starts_atB\r\n\x0b_changed_byB\x07\n\x05_holdB\x13\n\x11_history_entry_id"\x1c\n\x04Hold\x12\x14\n\x05until\x18\x01 \x01(\x03R\x05until"\xc0\x02\n\x06Viewer\x12#\n\rconnection_id\x18\x01 \x01(\tR\x0cconnectionId\x12&\n\x05actor\x18\x02 \x01(\x0b2\x10.synctv.v1.ActorR\x05actor\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role\x129\n\treadiness\x18\x04 \x01(\x0e2\x1b.synctv.v1.Report.ReadinessR\treadiness\x12\x1f\n\x08position\x18\x05 \x01(\x01H\x00R\x08position\x88\x01\x01\x12\x19\n\x05drift\x18\x06 \x01(\x01H\x01R\x05drift\x88\x01\x01\x12"\n\nround_trip\x18\x07 \x01(\x01H\x02R\troundTrip\x88\x01\x01\x12\x14\n\x05since\x18\x08 \x01(\x03R\x05sinceB\x0b\n\t_positionB\x08\n\x06_driftB\r\n\x0b_round_trip"M\n\x08Presence\x12+\n\x07viewers\x18\x01 \x03(\x0b2\x11.synctv.v1.ViewerR\x07viewers\x12\x14\n\x05total\x18\x02 \x01(\rR\x05total"\x88\x02\n\x06Folder\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12 \n\tparent_id\x18\x02 \x01(\tH\x00R\x08parentId\x88\x01\x01\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title\x12\x18\n\x07dynamic\x18\x04 \x01(\x08R\x07dynamic\x12\x1f\n\x08provider\x18\x05 \x01(\tH\x01R\x08provider\x88\x01\x01\x12+\n\x08added_by\x18\x06 \x01(\x0b2\x10.synctv.v1.ActorR\x07addedBy\x12\x19\n\x08added_at\x18\x07 \x01(\x03R\x07addedAt\x12\x18\n\x07version\x18\x08 \x01(\x03R\x07versionB\x0c\n\n_parent_idB\x0b\n\t_provider"\xa8\x01\n\x07Library\x12 \n\tfolder_id\x18\x01 \x01(\tH\x00R\x08folderId\x88\x01\x01\x12*\n\x05items\x18\x02 \x03(\x0b2\x14.synctv.v1.MediaItemR\x05items\x12\x14\n\x05total\x18\x03 \x01(\rR\x05total\x12+\n\x07folders\x18\x04 \x03(\x0b2\x11.synctv.v1.FolderR\x07foldersB\x0c\n\n_folder_id"\xe5\x02\n\x0bChatMessage\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\tclient_id\x18\x02 \x01(\tR\x08clientId\x12(\n\x06author\x18\x03 \x01(\x0b2\x10.synctv.v1.ActorR\x06author\x12\x12\n\x04text\x18\x04 \x01(\tR\x04text\x12\x1e\n\x08reply_to\x18\x05 \x01(\tH\x00R\x07replyTo\x88\x01\x01\x12\x17\n\x07sent_at\x18\x06 \x01(\x03R\x06sentAt\x12\x1c\n\x07item_id\x18\x07 \x01(\tH\x01R\x06itemId\x88\x01\x01\x12\x1f\n\x08position\x18\x08 \x01(\x01H\x02R\x08position\x88\x01\x01\x12\x18\n\x07version\x18\t \x01(\x03R\x07version\x12\x18\n\x07deleted\x18\n \x01(\x08R\x07deleted\x12\x19\n\x08room_seq\x18\x0b \x01(\x04R\x07roomSeqB\x0b\n\t_reply_toB\n\n\x08_item_idB\x0b\n\t_position"q\n\x04Chat\x122\n\x08messages\x18\x01 \x03(\x0b2\x16.synctv.v1.ChatMessageR\x08messages\x12\x1a\n\x08snapshot\x18\x02 \x01(\x08R\x08snapshot\x12\x19\n\x08has_more\x18\x03 \x01(\x08R\x07hasMore"\x9d\x01\n\x06Member\x12&\n\x05actor\x18\x01 \x01(\x0b2\x10.synctv.v1.ActorR\x05actor\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role\x12 \n\x0bpermissions\x18\x03 \x03(\tR\x0bpermissions\x12\x1b\n\tjoined_at\x18\x04 \x01(\x03R\x08joinedAt\x12\x18\n\x07version\x18\x05 \x01(\x03R\x07version"L\n\x07Members\x12+\n\x07members\x18\x01 \x03(\x0b2\x11.synctv.v1.MemberR\x07members\x12\x14\n\x05total\x18\x02 \x01(\rR\x05total"\xa9\x01\n\x08AutoPlay\x12,\n\x04mode\x18\x01 \x01(\x0e2\x18.synctv.v1.AutoPlay.ModeR\x04mode\x12#\n\rdelay_seconds\x18\x02 \x01(\x01R\x0cdelaySeconds"J\n\x04Mode\x12\x05\n\x03OFF\x12\x0e\n\nSEQUENTIAL\x10\x01\x12\x0e\n\nREPEAT_ONE\x10\x02\x12\x0e\n\nREPEAT_ALL\x10\x03\x12\x0b\n\x07SHUFFLE\x10\x04"M\n\x10WaitForBuffering\x12\x18\n\x07enabled\x18\x01 \x01(\x08R\x07enabled\x12\x1f\n\x0bmax_seconds\x18\x02 \x01(\x01R\nmaxSeconds"\x80\x03\n\x0cRoomSettings\x12!\n\x0callow_guests\x18\x01 \x01(\x08R\x0ballowGuests\x12)\n\x10require_approval\x18\x02 \x01(\x08R\x0frequireApproval\x12\x1b\n\tauto_join\x18\x03 \x01(\x08R\x08autoJoin\x12\x1f\n\x0bmax_members\x18\x04 \x01(\rR\nmaxMembers\x12!\n\x0cchat_enabled\x18\x05 \x01(\x08R\x0bchatEnabled\x12#\n\rvoice_enabled\x18\x06 \x01(\x08R\x0cvoiceEnabled\x12\x1f\n\x0bp2p_enabled\x18\x07 \x01(\x08R\np2pEnabled\x120\n\tauto_play\x18\x08 \x01(\x0b2\x13.synctv.v1.AutoPlayR\x08autoPlay\x12I\n\x12wait_for_buffering\x18\t \x01(\x0b2\x1b.synctv.v1.WaitForBufferingR\x10waitForBuffering"\x9a\x02\n\x04Room\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x04 \x01(\tR\x0bdescription\x12\x1e\n\nvisibility\x18\x05 \x01(\tR\nvisibility\x12!\n\x0chas_password\x18\x06 \x01(\x08R\x0bhasPassword\x12&\n\x05owner\x18\x07 \x01(\x0b2\x10.synctv.v1.ActorR\x05owner\x123\n\x08settings\x18\x08 \x01(\x0b2\x17.synctv.v1.RoomSettingsR\x08settings\x12\x18\n\x07version\x18\t \x01(\x03R\x07version">\n\x06Access\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12 \n\x0bpermissions\x18\x02 \x03(\tR\x0bpermissions"\xa7\x01\n\x0cHistoryEntry\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12(\n\x04item\x18\x02 \x01(\x0b2\x14.synctv.v1.MediaItemR\x04item\x12\x1b\n\tplayed_at\x18\x03 \x01(\x03R\x08playedAt\x122\n\tplayed_by\x18\x04 \x01(\x0b2\x10.synctv.v1.ActorH\x00R\x08playedBy\x88\x01\x01B\x0c\n\n_played_by"<\n\x07History\x121\n\x07entries\x18\x01 \x03(\x0b2\x17.synctv.v1.HistoryEntryR\x07entries"\xe7\x02\n\x08Playable\x12\x1c\n\x07item_id\x18\x01 \x01(\tH\x00R\x06itemId\x88\x01\x01\x12.\n\x08variants\x18\x02 \x03(\x0b2\x12.synctv.v1.VariantR\x08variants\x121\n\tsubtitles\x18\x03 \x03(\x0b2\x13.synctv.v1.SubtitleR\tsubtitles\x12,\n\x07danmaku\x18\x04 \x03(\x0b2\x12.synctv.v1.DanmakuR\x07danmaku\x12.\n\x08chapters\x18\x05 \x03(\x0b2\x12.synctv.v1.ChapterR\x08chapters\x12"\n\nexpires_at\x18\x06 \x01(\x03H\x01R\texpiresAt\x88\x01\x01\x121\n\x07failure\x18\x07 \x01(\x0b2\x12.synctv.v1.FailureH\x02R\x07failure\x88\x01\x01B\n\n\x08_item_idB\r\n\x0b_expires_atB\n\n\x08_failure"\xa6\x03\n\x07Variant\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12\x10\n\x03url\x18\x03 \x01(\tR\x03url\x12\x1a\n\x08delivery\x18\x04 \x01(\tR\x08delivery\x12\x1c\n\tcontainer\x18\x05 \x01(\tR\tcontainer\x12\x1b\n\x06codecs\x18\x06 \x01(\tH\x00R\x06codecs\x88\x01\x01\x12\x19\n\x05width\x18\x07 \x01(\rH\x01R\x05width\x88\x01\x01\x12\x1b\n\x06height\x18\x08 \x01(\rH\x02R\x06height\x88\x01\x01\x12\x1d\n\x07bitrate\x18\t \x01(\x04H\x03R\x07bitrate\x88\x01\x01\x129\n\x07headers\x18\n \x03(\x0b2\x1f.synctv.v1.Variant.HeadersEntryR\x07headers\x12\x12\n\x04live\x18\x0b \x01(\x08R\x04live\x1a:\n\x0cHeadersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\t\n\x07_codecsB\x08\n\x06_widthB\t\n\x07_heightB\n\n\x08_bitrate"\x8a\x01\n\x08Subtitle\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12\x1f\n\x08language\x18\x03 \x01(\tH\x00R\x08language\x88\x01\x01\x12\x10\n\x03url\x18\x04 \x01(\tR\x03url\x12\x18\n\x07default\x18\x05 \x01(\x08R\x07defaultB\x0b\n\t_language"A\n\x07Danmaku\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05label\x18\x02 \x01(\tR\x05label\x12\x10\n\x03url\x18\x03 \x01(\tR\x03url"5\n\x07Chapter\x12\x14\n\x05start\x18\x01 \x01(\x01R\x05start\x12\x14\n\x05title\x18\x02 \x01(\tR\x05titleb\x06proto3'
@@ -4313,6 +4538,27 @@ class ManagementBase(betterproto2_grpclib.ServiceBase):
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
 
     async def get_mail_status(self, message: "GetMailStatusRequest") -> "GetMailStatusResponse":
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def get_cache_stats(self, message: "GetCacheStatsRequest") -> "GetCacheStatsResponse":
+        """
+        What is kept of media that pass through the server. FAILED_PRECONDITION where nothing is.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def evict_cache(self, message: "EvictCacheRequest") -> "EvictCacheResponse":
+        """
+        Drops what was wanted least, until no more than so many bytes are kept.
+        """
+
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def purge_cache(self, message: "PurgeCacheRequest") -> "PurgeCacheResponse":
+        """
+        Forgets one medium or everything, so that it is fetched anew.
+        """
 
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
 
@@ -4576,6 +4822,26 @@ class ManagementBase(betterproto2_grpclib.ServiceBase):
         response = await self.get_mail_status(request)
         await stream.send_message(response)
 
+    async def __rpc_get_cache_stats(
+        self, stream: "grpclib.server.Stream[GetCacheStatsRequest, GetCacheStatsResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.get_cache_stats(request)
+        await stream.send_message(response)
+
+    async def __rpc_evict_cache(self, stream: "grpclib.server.Stream[EvictCacheRequest, EvictCacheResponse]") -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.evict_cache(request)
+        await stream.send_message(response)
+
+    async def __rpc_purge_cache(self, stream: "grpclib.server.Stream[PurgeCacheRequest, PurgeCacheResponse]") -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        response = await self.purge_cache(request)
+        await stream.send_message(response)
+
     async def __rpc_list_rooms(self, stream: "grpclib.server.Stream[ListRoomsRequest, ListRoomsResponse]") -> None:
         request = await stream.recv_message()
         assert request is not None
@@ -4787,6 +5053,24 @@ class ManagementBase(betterproto2_grpclib.ServiceBase):
                 grpclib.const.Cardinality.UNARY_UNARY,
                 GetMailStatusRequest,
                 GetMailStatusResponse,
+            ),
+            "/synctv.v1.Management/GetCacheStats": grpclib.const.Handler(
+                self.__rpc_get_cache_stats,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                GetCacheStatsRequest,
+                GetCacheStatsResponse,
+            ),
+            "/synctv.v1.Management/EvictCache": grpclib.const.Handler(
+                self.__rpc_evict_cache,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                EvictCacheRequest,
+                EvictCacheResponse,
+            ),
+            "/synctv.v1.Management/PurgeCache": grpclib.const.Handler(
+                self.__rpc_purge_cache,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                PurgeCacheRequest,
+                PurgeCacheResponse,
             ),
             "/synctv.v1.Management/ListRooms": grpclib.const.Handler(
                 self.__rpc_list_rooms,
