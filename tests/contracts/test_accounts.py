@@ -10,7 +10,7 @@ import pytest
 from synctv.application.ports.accounts import EVERY_ACCOUNT, AccountFilter
 from synctv.domain.accounts.account import Account, Ban, GlobalRole, Language, PasswordRecords
 from synctv.domain.accounts.factors import Factor
-from synctv.domain.accounts.session import SignInSession
+from synctv.domain.accounts.session import Rotation, SignInSession
 from synctv.domain.errors import AlreadyExists, Conflict, NotFound, VersionConflict
 from synctv.domain.ids import AccountId, SessionId
 from synctv.domain.rooms.room import RoomStatus
@@ -353,6 +353,8 @@ async def test_a_session_comes_back_as_it_was_stored(storage: Storage) -> None:
         user_agent="",
         address="::1",
         methods=frozenset({Factor.TOTP, Factor.PASSKEY}),
+        family_digest=bytes([255, 0, 39]),
+        rotation=Rotation(bytes(range(32)), bytes(range(32, 64)), bytes(32)),
     )
     async with storage.transactions.write() as tx:
         await tx.sessions.add(session)

@@ -17,7 +17,7 @@ from synctv.application.ports.accounts import AccountFilter, Accounts, SignInSes
 from synctv.domain.accounts.account import Account, Ban, GlobalRole, Language, PasswordRecords, username_key
 from synctv.domain.accounts.email import email_key
 from synctv.domain.accounts.factors import Factor
-from synctv.domain.accounts.session import SignInSession
+from synctv.domain.accounts.session import DIGEST_BYTES, Rotation, SignInSession
 from synctv.domain.errors import AlreadyExists, Conflict, NotFound, VersionConflict
 from synctv.domain.ids import AccountId, Micros, SessionId
 
@@ -227,6 +227,8 @@ def _session_columns(session: SignInSession) -> dict[str, Any]:
         "user_agent": session.user_agent,
         "address": session.address,
         "methods": sorted(factor.value for factor in session.methods),
+        "family_digest": session.family_digest,
+        "rotation": _joined(session.rotation) if session.rotation else None,
     }
 
 
@@ -243,4 +245,14 @@ def _session(row: Row) -> SignInSession:
         user_agent=row["user_agent"],
         address=row["address"],
         methods=frozenset(Factor(name) for name in row["methods"]),
+        family_digest=row["family_digest"],
+        rotation=None if row["rotation"] is None else _parted(row["rotation"]),
     )
+
+
+def _joined(rotation: Rotation) -> bytes:
+    return rotation.digest + rotation.salt + rotation.client
+
+
+def _parted(stored: bytes) -> Rotation:
+    return Rotation(*(stored[start : start + DIGEST_BYTES] for start in range(0, 3 * DIGEST_BYTES, DIGEST_BYTES)))

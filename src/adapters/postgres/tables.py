@@ -47,6 +47,8 @@ class SignInSessionRow(Table, tablename="sign_in_sessions", db=DB):
     user_agent = Text()
     address = Text()
     methods = Array(base_column=Text())
+    family_digest = Bytea(null=True)
+    rotation = Bytea(null=True)
 
 
 class PasskeyRow(Table, tablename="passkeys", db=DB):

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.journal import Journal
+from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.proofs import Known, Proven, RecoveryProof, Subject, TotpProof, plain_code
 from synctv.application.limits.throttle import Throttle
 from synctv.application.ports.clock import Clock
@@ -34,6 +35,7 @@ class Authenticator:
     sealer: Sealer
     throttle: Throttle
     journal: Journal
+    notices: Notices
     clock: Clock
     ids: Ids
 
@@ -64,6 +66,7 @@ class Authenticator:
             if account is not None and right:
                 left = await tx.recovery_codes.left(account_id)
                 await self.journal.note(tx, Action.RECOVERY_CODE_USED, account, client, detail={"left": str(left)})
+                await self.notices.factor_changed(tx, account, client, Action.RECOVERY_CODE_USED)
         if not right:
             await self.throttle.failed(attempt)
             raise InvalidCredentials("This recovery code is wrong or was used already. Try another one.")

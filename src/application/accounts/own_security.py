@@ -10,6 +10,7 @@ from synctv.application.accounts.finding import signing_in
 from synctv.application.accounts.journal import Journal
 from synctv.application.accounts.notices import Notices
 from synctv.application.accounts.own import Own
+from synctv.application.accounts.sessions import Sessions
 from synctv.application.ports.audit import AuditFilter
 from synctv.application.ports.transaction import Transactions
 from synctv.domain.accounts.account import Account, Language
@@ -50,6 +51,7 @@ class OwnSecurity:
     own: Own
     notices: Notices
     journal: Journal
+    sessions: Sessions
 
     async def of(self, actor: AccountActor) -> Security:
         """What there is now."""
@@ -69,7 +71,8 @@ class OwnSecurity:
             )
 
     async def ask_for_two(self, actor: AccountActor, grant: str, client: Client, *, enabled: bool) -> None:
-        """Turns two-step sign-in on or off. Sessions of one factor are refreshed no more while it is on.
+        """Turns two-step sign-in on or off. Sessions of one factor end when it is turned on; the one that asks for it
+        goes on until it would be refreshed.
 
         Raises `ReauthenticationRequired`, and `PreconditionFailed` with fewer than two local factors.
         """
@@ -85,6 +88,8 @@ class OwnSecurity:
             action = Action.TWO_FACTOR_ENABLED if enabled else Action.TWO_FACTOR_DISABLED
             await self.journal.note(tx, action, account, client, session=actor.session_id)
             await self.notices.factor_changed(tx, changed, client, action)
+            ended = await self.sessions.end_single_factor(tx, changed, actor, client) if enabled else ()
+        await self.sessions.tell_ended(changed, ended, "Two-step sign-in was turned on. Sign in again.")
 
     async def unlink(self, actor: AccountActor, identity_id: IdentityId, grant: str, client: Client) -> None:
         """Unlinks an identity. Raises `NotFound`, `ReauthenticationRequired`, and `PreconditionFailed` for the only way

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from hmac import compare_digest
 
 from synctv.application.accounts.client import Client
 from synctv.application.accounts.journal import ADDRESS_LENGTH, USER_AGENT_LENGTH, Journal
+from synctv.application.accounts.notices import Notices
+from synctv.application.accounts.refresh_tokens import RefreshToken, client_digest, digest
 from synctv.application.accounts.revoking import Revoking
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
@@ -16,10 +16,10 @@ from synctv.application.ports.tokens import AccessClaims, AccessTokens
 from synctv.application.ports.transaction import Transaction, Transactions
 from synctv.domain.accounts.account import Account
 from synctv.domain.accounts.factors import Factors, satisfies_two
-from synctv.domain.accounts.session import SignInSession
-from synctv.domain.audit.entry import Action
+from synctv.domain.accounts.session import MOST_SESSIONS, Rotation, SignInSession
+from synctv.domain.audit.entry import SERVER, Action
 from synctv.domain.errors import MfaRequired, NotFound, TokenExpired, Unauthenticated
-from synctv.domain.ids import AccountId, SessionId, is_typeid, seconds_after
+from synctv.domain.ids import AccountId, SessionId, seconds_after
 from synctv.domain.rooms.actor import AccountActor
 
 
@@ -54,16 +54,21 @@ class Sessions:
     clock: Clock
     ids: Ids
     lifetimes: TokenLifetimes
+    notices: Notices
 
     async def begin(self, tx: Transaction, account: Account, client: Client, methods: Factors) -> SignedIn:
-        """Starts a session in the caller's transaction. The account has proven itself, by these methods."""
+        """Starts a session in the caller's transaction. The account has proven itself, by these methods.
+
+        Of more than `MOST_SESSIONS` the ones that were not refreshed for the longest time end.
+        """
         now = self.clock.now()
         account.must_be_active(now)
-        secret = self.ids.secret()
+        await self._make_room(tx, account)
+        token = RefreshToken(SessionId(self.ids.new("ses")), self.ids.secret(), self.ids.secret())
         session = SignInSession(
-            id=SessionId(self.ids.new("ses")),
+            id=token.session_id,
             account_id=account.id,
-            refresh_digest=_digest(secret),
+            refresh_digest=token.digest,
             generation=account.session_generation,
             created_at=now,
             refreshed_at=now,
@@ -72,11 +77,12 @@ class Sessions:
             user_agent=client.user_agent[:USER_AGENT_LENGTH],
             address=client.address[:ADDRESS_LENGTH],
             methods=methods,
+            family_digest=digest(token.family),
         )
         await tx.sessions.add(session)
         detail = {"methods": " ".join(sorted(methods))}
         await self.journal.note(tx, Action.SIGNED_IN, account, client, session=session.id, detail=detail)
-        return self._signed_in(account, session, secret)
+        return self._signed_in(account, session, token)
 
     async def renew(self, tx: Transaction, account: Account, session_id: SessionId) -> SignedIn:
         """New tokens for a session of the account, which lives on while all the account's others have ended.
@@ -85,33 +91,60 @@ class Sessions:
         that had not lived until then: else it would rise again.
         """
         session = await self._own_alive(tx, account.id, session_id, account.session_generation - 1)
-        return await self._rotate(tx, account, replace(session, generation=account.session_generation))
+        token = RefreshToken(session.id, self.ids.secret(), self.ids.secret())
+        renewed = replace(session, generation=account.session_generation)
+        return await self._rotated(tx, account, renewed, token, None)
 
     async def refresh(self, refresh_token: str, client: Client) -> SignedIn:
-        """New tokens for a refresh token, which is used up with this.
+        """New tokens for a refresh token, which is used up with this; the same client may ask again within
+        `GRACE_SECONDS`, and gets the same one.
 
-        Using one twice ends its session, since one of the two users is a thief. Raises `Unauthenticated`,
-        `TokenExpired`, `Banned`, and `MfaRequired` for a session of one factor whose account now asks for two.
+        Using an older one ends its session, since one of the two users is a thief. A token that was never one of the
+        session does nothing to it. Raises `Unauthenticated`, `TokenExpired`, `Banned`, and `MfaRequired` for a session
+        of one factor whose account now asks for two, which ends with that.
         """
-        session_id, _, secret = refresh_token.partition(".")
-        if not is_typeid(session_id, "ses") or not secret:
+        token = RefreshToken.read(refresh_token)
+        if token is None:
             raise _not_valid()
         async with self.transactions.write() as tx:
-            session, account = await self._of_refresh(tx, SessionId(session_id))
-            newest = compare_digest(session.refresh_digest, _digest(secret))
+            session, account = await self._of_refresh(tx, token.session_id)
+            newest = token.newest_of(session)
+            if not newest and not token.of_family(session):
+                raise _not_valid()
             if newest:
                 # A ban ends sessions, too; its holder is told of the ban.
                 account.must_be_active(self.clock.now())
             if not session.alive(self.clock.now(), account.session_generation):
                 raise session_ended()
-            if newest:
-                if account.two_factor and not satisfies_two(session.methods):
-                    raise MfaRequired
-                return await self._rotate(tx, account, session)
-            await tx.sessions.update(session.ended(self.clock.now()))
-            await self.journal.note(tx, Action.REFRESH_REUSED, account, client, session=session.id)
+            repeated = session.repeats(token.digest, client_digest(client), self.clock.now())
+            refused = account.two_factor and not satisfies_two(session.methods)
+            if (newest or repeated) and not refused:
+                return await self._refreshed(tx, account, session, token, client)
+            reused = not newest and not repeated
+            await self._end_refused(tx, account, session, client, reused=reused)
+        if not reused:
+            await self.revoking.session(account, session.id, "This account asks for a second step. Sign in again.")
+            raise MfaRequired
         await self.revoking.session(account, session.id, "This session was ended: one of its tokens was used twice.")
         raise Unauthenticated("This refresh token was used before, so its session has been ended. Sign in again.")
+
+    async def end_single_factor(
+        self, tx: Transaction, account: Account, actor: AccountActor, client: Client
+    ) -> Sequence[SessionId]:
+        """Ends the account's sessions that were begun with one factor, but for the actor's own. To be told with
+        `tell_ended` after the commit."""
+        now = self.clock.now()
+        alive = await tx.sessions.alive(account.id, account.session_generation, now)
+        single = [one for one in alive if one.id != actor.session_id and not satisfies_two(one.methods)]
+        for session in single:
+            await tx.sessions.update(session.ended(now))
+            await self.journal.note(tx, Action.SESSION_ENDED, account, client, session=session.id)
+        return [session.id for session in single]
+
+    async def tell_ended(self, account: Account, ended: Sequence[SessionId], reason: str) -> None:
+        """Ends the connections of sessions that have ended, at once."""
+        for session_id in ended:
+            await self.revoking.session(account, session_id, reason)
 
     async def list(self, actor: AccountActor) -> Sequence[SignInSession]:
         """The actor's own sessions that are alive, the one that was refreshed last first."""
@@ -178,13 +211,48 @@ class Sessions:
             raise session_ended()
         return session
 
-    async def _rotate(self, tx: Transaction, account: Account, session: SignInSession) -> SignedIn:
-        now, secret = self.clock.now(), self.ids.secret()
-        rotated = session.rotated(_digest(secret), now, seconds_after(now, self.lifetimes.refresh))
-        await tx.sessions.update(rotated)
-        return self._signed_in(account, rotated, secret)
+    async def _make_room(self, tx: Transaction, account: Account) -> None:
+        now = self.clock.now()
+        alive = await tx.sessions.alive(account.id, account.session_generation, now)
+        for session in alive[MOST_SESSIONS - 1 :]:
+            # Its tokens hold no more with the commit. Its connections end when they look at storage the next time.
+            await tx.sessions.update(session.ended(now))
+            await self.journal.note(tx, Action.SESSION_ENDED, account, by=SERVER, session=session.id)
 
-    def _signed_in(self, account: Account, session: SignInSession, secret: str) -> SignedIn:
+    async def _refreshed(
+        self, tx: Transaction, account: Account, session: SignInSession, token: RefreshToken, client: Client
+    ) -> SignedIn:
+        repeated = session.repeats(token.digest, client_digest(client), self.clock.now())
+        if repeated:
+            return self._signed_in(account, session, token.next(repeated.salt, token.family))
+        rotation = Rotation(token.digest, digest(self.ids.secret()), client_digest(client))
+        family = token.family if token.of_family(session) else self.ids.secret()
+        return await self._rotated(tx, account, session, token.next(rotation.salt, family), rotation)
+
+    async def _end_refused(
+        self, tx: Transaction, account: Account, session: SignInSession, client: Client, *, reused: bool
+    ) -> None:
+        await tx.sessions.update(session.ended(self.clock.now()))
+        action = Action.REFRESH_REUSED if reused else Action.SESSION_ENDED
+        await self.journal.note(tx, action, account, client, by=None if reused else SERVER, session=session.id)
+        if reused:
+            await self.notices.factor_changed(tx, account, client, Action.REFRESH_REUSED)
+
+    async def _rotated(
+        self,
+        tx: Transaction,
+        account: Account,
+        session: SignInSession,
+        token: RefreshToken,
+        rotation: Rotation | None,
+    ) -> SignedIn:
+        now = self.clock.now()
+        rotated = session.rotated(token.digest, now, seconds_after(now, self.lifetimes.refresh), rotation)
+        rotated = replace(rotated, family_digest=digest(token.family))
+        await tx.sessions.update(rotated)
+        return self._signed_in(account, rotated, token)
+
+    def _signed_in(self, account: Account, session: SignInSession, token: RefreshToken) -> SignedIn:
         now = self.clock.now()
         claims = AccessClaims(
             account_id=account.id,
@@ -196,7 +264,7 @@ class Sessions:
         )
         return SignedIn(
             access_token=self.tokens.issue(claims),
-            refresh_token=f"{session.id}.{secret}",
+            refresh_token=str(token),
             expires_in=self.lifetimes.access,
             refresh_expires_in=self.lifetimes.refresh,
             account=account,
@@ -210,7 +278,3 @@ def session_ended() -> TokenExpired:
 
 def _not_valid() -> Unauthenticated:
     return Unauthenticated("This refresh token is not valid. Sign in again.")
-
-
-def _digest(secret: str) -> bytes:
-    return sha256(secret.encode("utf-8", "replace")).digest()

@@ -191,13 +191,17 @@ class Container(containers.DeclarativeContainer):
     password_proofs = providers.Singleton(PasswordProofs, transactions, known_passwords, throttle, flows, journal)
     passkey_proofs = providers.Singleton(PasskeyProofs, transactions, ceremonies, flows, journal, clock, ids)
     email_codes = providers.Singleton(EmailCodes, transactions, post, flows, throttle, short_lived, ids)
-    authenticator = providers.Singleton(Authenticator, transactions, totp, totp_sealer, throttle, journal, clock, ids)
+    authenticator = providers.Singleton(
+        Authenticator, transactions, totp, totp_sealer, throttle, journal, notices, clock, ids
+    )
     prover = providers.Singleton(
         Prover, password_proofs, passkey_proofs, email_codes, authenticator, transactions, flows, journal
     )
 
     # Who somebody is
-    sessions = providers.Singleton(Sessions, transactions, tokens, revoking, journal, clock, ids, token_lifetimes)
+    sessions = providers.Singleton(
+        Sessions, transactions, tokens, revoking, journal, clock, ids, token_lifetimes, notices
+    )
     sign_in = providers.Singleton(SignIn, transactions, prover, sessions, flows, post, clock)
     grants = providers.Singleton(Grants, transactions, prover, flows, clock)
     external = providers.Singleton(
@@ -246,7 +250,7 @@ class Container(containers.DeclarativeContainer):
     own_authenticator = providers.Singleton(
         OwnAuthenticator, transactions, own, authenticator, notices, flows, journal, shown_name
     )
-    own_security = providers.Singleton(OwnSecurity, transactions, own, notices, journal)
+    own_security = providers.Singleton(OwnSecurity, transactions, own, notices, journal, sessions)
 
     # One's logins elsewhere
     credential_checks = providers.Singleton(

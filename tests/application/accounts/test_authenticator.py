@@ -30,6 +30,7 @@ from tests.application.accounts.people import (
     ELSEWHERE,
     STEP,
     Person,
+    changed,
     entries,
     give_codes,
     give_totp,
@@ -216,6 +217,16 @@ async def test_a_recovery_code_stands_in_for_the_app_once(house: House, anna: Pe
     used = entries(house, Action.RECOVERY_CODE_USED)
     assert [entry.detail for entry in used] == [{"left": "1"}, {"left": "0"}]
     assert {(entry.target.id, entry.address) for entry in used} == {(anna.id, CLIENT.address)}
+
+
+async def test_a_used_recovery_code_is_written_about(house: House, anna: Person) -> None:
+    await changed(house, anna.id, email="anna@example.org")
+    with pytest.raises(InvalidCredentials):
+        await prove(anna, RecoveryProof("aaaa-aaaa-aaaa-aaaa"))
+    assert not house.letters()
+    await prove(anna, RecoveryProof(CODES[0]))
+    (letter,) = house.letters()
+    assert (letter.to, letter.facts["what"]) == ("anna@example.org", "recovery_code_used")
 
 
 async def test_of_many_who_use_a_recovery_code_at_once_one_may(house: House, anna: Person) -> None:

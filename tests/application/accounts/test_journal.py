@@ -18,6 +18,7 @@ from synctv.application.accounts.proofs import (
     TotpProof,
 )
 from synctv.application.accounts.sessions import SignedIn
+from synctv.domain.accounts.session import GRACE_SECONDS
 from synctv.domain.audit.entry import Action, AuditEntry
 from synctv.domain.errors import DomainError
 from tests.application.accounts.people import (
@@ -126,6 +127,7 @@ class Story:
         token = signed_in[3].refresh_token
         refreshed = await sessions.refresh(token, FAR)
         self.secrets += [refreshed.access_token, refreshed.refresh_token]
+        self.house.clock.advance(GRACE_SECONDS)
         with pytest.raises(DomainError):
             await sessions.refresh(token, FAR)
         await sessions.end_all(actors[0], FAR, keep_this=False)

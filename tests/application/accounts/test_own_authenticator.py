@@ -237,9 +237,9 @@ async def test_new_recovery_codes_replace_the_old_ones(house: House, anna: Perso
     old = await (await begin(house, actor)).confirm()
     new = await house.application.authenticator.new_codes(actor, await granted(house, actor), CLIENT)
     assert (len(set(new)), len(set(new) & set(old))) == (RECOVERY_CODES, 0)
+    assert last_letter(house).facts["what"] == "recovery_codes_replaced"
     assert [await proves(house, actor, RecoveryProof(code)) for code in (old[0], new[0])] == [False, True]
     assert len(entries(house, Action.RECOVERY_CODES_REPLACED)) == 1
-    assert last_letter(house).facts["what"] == "recovery_codes_replaced"
 
 
 async def test_of_two_who_replace_them_at_once_the_last_ones_count(house: House, anna: Person) -> None:

@@ -9,12 +9,12 @@ from synctv.application.accounts.flows import GRANT_SECONDS
 from synctv.application.accounts.sessions import SignedIn
 from synctv.application.ports.letters import LetterKind
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.application.ports.revocations import Revoked
 from synctv.domain.accounts.account import Language
 from synctv.domain.accounts.factors import Factor
 from synctv.domain.accounts.identities import LinkedIdentity
 from synctv.domain.audit.entry import Action, AuditEntry
 from synctv.domain.errors import (
-    MfaRequired,
     NotFound,
     PreconditionFailed,
     ReauthenticationRequired,
@@ -109,7 +109,7 @@ async def test_two_steps_hold_from_the_next_sign_in_and_refresh_on(house: House,
     actor = await anna.session()
     await ask(house, actor)
     assert not isinstance(await anna.sign_in(), SignedIn)
-    with pytest.raises(MfaRequired):
+    with pytest.raises(TokenExpired):
         await house.application.sessions.refresh(signed_in.refresh_token, CLIENT)
     await ask(house, actor, enabled=False)
     assert isinstance(await anna.sign_in(), SignedIn)
@@ -121,6 +121,24 @@ async def test_two_steps_hold_from_the_next_sign_in_and_refresh_on(house: House,
         "two_factor_enabled",
         "two_factor_disabled",
     ]
+
+
+async def test_turning_two_steps_on_ends_other_sessions_of_one_factor_with_their_connections(
+    house: House, anna: Person
+) -> None:
+    told: list[Revoked] = []
+    actor, single, double = await anna.session(), await anna.session(), await anna.session()
+    bob = await (await person(house, "Bob")).session()
+    async with house.transactions.write() as tx:
+        await tx.sessions.update(house.state.sessions[double.session_id].proven(Factor.TOTP))
+    async with house.container.revocations().subscribe(told.append, lambda: None):
+        await ask(house, actor)
+    assert [revoked.session_id for revoked in told] == [single.session_id]
+    ended = {session.id for session in house.state.sessions.values() if session.ended_at is not None}
+    assert ended == {single.session_id}
+    assert {actor.session_id, double.session_id, bob.session_id} <= set(house.state.sessions)
+    (noted,) = entries(house, Action.SESSION_ENDED)
+    assert noted.session_id == single.session_id
 
 
 async def test_one_factor_is_not_enough_for_two_steps(passwords: PasswordHasher) -> None:

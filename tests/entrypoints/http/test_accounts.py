@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.domain.accounts.session import GRACE_SECONDS
 from tests.applications import PASSWORD
 from tests.entrypoints.http.api import OPTIONS, Api, serving_api
 
@@ -64,6 +65,9 @@ async def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(api: Ap
     renewed = await api.post("/auth/refresh", {"refreshToken": ada.refresh_token})
     assert renewed.status == 200
     assert renewed.json["refreshToken"] != ada.refresh_token
+    again = await api.post("/auth/refresh", {"refreshToken": ada.refresh_token})
+    assert again.json["refreshToken"] == renewed.json["refreshToken"]
+    api.clock.advance(GRACE_SECONDS)
     reused = await api.post("/auth/refresh", {"refreshToken": ada.refresh_token})
     assert (reused.status, reused.code) == (401, "unauthenticated")
     for token in (ada.token, renewed.json["accessToken"]):
@@ -94,6 +98,9 @@ async def test_browsers_get_the_refresh_token_as_a_cookie_that_no_script_reads(a
     assert renewed.json["refreshToken"] is None
     assert renewed.cookies.startswith("synctv_refresh=")
     assert renewed.cookies.partition(";")[0] != kept["cookie"]
+    again = await api.post("/auth/refresh", {}, headers=kept)
+    assert again.cookies == renewed.cookies
+    api.clock.advance(GRACE_SECONDS)
     assert (await api.post("/auth/refresh", {}, headers=kept)).status == 401
 
 
