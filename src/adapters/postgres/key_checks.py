@@ -21,11 +21,10 @@ _ADD_OR_REPLACE = f"{_ADD} DO UPDATE SET fingerprints = $2, check_value = $3, re
 _FORGET_OPAQUE = """
     WITH forgotten AS (
         UPDATE accounts SET opaque_record = NULL, version = version + 1
-        WHERE opaque_record IS NOT NULL AND password_hash IS NOT NULL RETURNING 1
+        WHERE opaque_record IS NOT NULL RETURNING password_hash
     )
-    SELECT count(*) FROM forgotten
+    SELECT count(password_hash) AS replaceable, count(*) - count(password_hash) AS lost FROM forgotten
 """
-_DEAD_OPAQUE = "SELECT count(*) FROM accounts WHERE opaque_record IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,13 @@ class KeyChecks:
     async def record_opaque(self, check: KeyCheck) -> DeadRecords:
         """Replaces the check of the OPAQUE setup, under which every stored record was made and is dead from now on.
 
-        Accounts that have an Argon2 hash as well lose the record in the same transaction, and get a new one when they
-        next sign in with it. The others keep theirs: it says that they have a password, which they have to reset.
+        All accounts lose the record in the same transaction. Those that have an Argon2 hash as well get a new one when
+        they next sign in with it. The others have no password any more, so that none counts as a way to prove oneself.
         """
         async with self._database.transaction(writable=True) as queries:
             await _write(queries, _ADD_OR_REPLACE, check)
-            return DeadRecords(await queries.value(_FORGET_OPAQUE), await queries.value(_DEAD_OPAQUE))
+            (found,) = await queries.rows(_FORGET_OPAQUE)
+            return DeadRecords(found["replaceable"], found["lost"])
 
     async def first(self, checks: Sequence[KeyCheck]) -> Mapping[str, KeyCheck]:
         """Records those of the checks whose names have none yet; what is recorded under all their names now.

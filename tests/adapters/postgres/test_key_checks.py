@@ -10,7 +10,9 @@ import pytest
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.key_checks import DeadRecords, KeyCheck, KeyChecks
 from synctv.adapters.postgres.transaction import PostgresTransactions
+from synctv.application.accounts.finding import factors_of
 from synctv.domain.accounts.account import PasswordRecords
+from synctv.domain.accounts.factors import Factor
 from tests.builders import NOW, an_account, at
 
 pytestmark = pytest.mark.postgres
@@ -81,5 +83,8 @@ async def test_a_new_opaque_setup_takes_records_from_those_who_have_another_one(
         assert await tx.accounts.get(both.id) == replace(
             both, password=PasswordRecords("$argon2id$both", None), version=both.version + 1
         )
-        for account in (only_opaque, only_argon2, none):
+        left = await tx.accounts.get(only_opaque.id)
+        assert left == replace(only_opaque, password=None, version=only_opaque.version + 1)
+        assert Factor.PASSWORD not in (await factors_of(tx, left, mail=True)).local
+        for account in (only_argon2, none):
             assert await tx.accounts.get(account.id) == account

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pytest
-from click.testing import CliRunner, Result
 from typer.main import get_command
+from typer.testing import CliRunner, Result
 
 from synctv.adapters.crypto.passwords import FAST, Argon2PasswordHasher
 from synctv.entrypoints.bootstrap.endpoints import alive, announced, run_folder
@@ -84,11 +84,12 @@ def data_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def synctv(data_dir: Path) -> Command:
+def synctv(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setattr("typer.testing._get_command", lambda _: COMMAND)
     runner = CliRunner()
 
     def run(*arguments: str, input: str | None = None) -> Result:  # noqa: A002
-        return runner.invoke(COMMAND, arguments, input=input)
+        return runner.invoke(app, arguments, input=input)
 
     return run
 

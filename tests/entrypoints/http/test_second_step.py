@@ -126,9 +126,10 @@ async def test_who_signed_everybody_out_meanwhile_has_to_be_asked_anew(ada: Hold
 async def test_sessions_of_one_proof_end_and_this_one_is_refreshed_no_more(site: Api) -> None:
     ada = await Holder.made(site, two_factor=False)
     one_proof = await site.signed_in("ada")
-    await site.put("/me/two-factor", {"enabled": True}, token=ada.person.token, headers=await site.granted(ada.person))
+    this = await site.signed_in("ada")
+    await site.put("/me/two-factor", {"enabled": True}, token=this.token, headers=await site.granted(this))
     assert (await site.get("/me", token=one_proof.token)).code == "token_expired"
-    answer = await site.post("/auth/refresh", {"refreshToken": ada.person.refresh_token})
+    answer = await site.post("/auth/refresh", {"refreshToken": this.refresh_token})
     assert outcome(answer) == MFA_REQUIRED
     assert "Sign in again" in answer.json["detail"]
     challenge = await ada.challenged()
