@@ -10,7 +10,7 @@ from synctv.application.accounts.client import Client
 from synctv.application.accounts.finding import Somebody, find
 from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
 from synctv.application.accounts.proofs import Anybody, EmailProof, Known, Named, Proven, Subject, plain_code
-from synctv.application.limits.origin import origin
+from synctv.application.limits.origin import network, origin
 from synctv.application.limits.throttle import Throttle
 from synctv.application.mail.post import Post
 from synctv.application.ports.ids import Ids
@@ -25,6 +25,8 @@ from synctv.domain.ids import AccountId
 CODE_DIGITS = 6
 RESEND_SECONDS = 30.0
 LETTERS_PER_HOUR = 6
+LETTERS_FROM_ADDRESS = 60
+LETTERS_FROM_NETWORK = 180
 HOUR = 3_600.0
 
 
@@ -53,7 +55,7 @@ class EmailCodes:
     A code of the first step is none for the second, nor the other way round: the letter says what it is for.
 
     How many letters somebody may ask for is counted for each pair of account and address, so that no stranger can use
-    up what the holder may ask for.
+    up what the holder may ask for; and for each address and network over all accounts.
     """
 
     transactions: Transactions
@@ -124,7 +126,7 @@ class EmailCodes:
         would only have to be asked for again.
         """
         at_most = SECOND_STEPS if content.get("second") else None
-        attempt = await self.throttle.admit(content["key"] or "", client.address, at_most=at_most)
+        attempt = await self.throttle.admit(content["key"] or "", client.address, at_most=at_most, by_network=True)
         await self.flows.count_try(flow_kind, flow)
         if not matches(content, code) or not sent:
             await self.throttle.failed(attempt)
@@ -139,6 +141,14 @@ class EmailCodes:
             raise RateLimited(await self.short_lived.remaining(soon))
         if await self.short_lived.count(hourly, HOUR) > LETTERS_PER_HOUR:
             raise RateLimited(await self.short_lived.remaining(hourly))
+        await self._bounded("letters-from", origin(client.address), LETTERS_FROM_ADDRESS)
+        await self._bounded("letters-around", network(client.address), LETTERS_FROM_NETWORK)
+
+    async def _bounded(self, what: str, where: str, most: int) -> None:
+        """Counts a letter that is asked for from somewhere: else a sign-up could write to any number of strangers."""
+        counted = f"{what}:{sha256(where.encode('utf-8', 'replace')).hexdigest()[:32]}"
+        if await self.short_lived.count(counted, HOUR) > most:
+            raise RateLimited(await self.short_lived.remaining(counted))
 
     def new_code(self) -> NewCode:
         """Six random digits."""

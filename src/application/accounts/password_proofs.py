@@ -142,11 +142,13 @@ def _kept(attempt: Attempt) -> dict[str, str]:
     return {
         "at": attempt.account,
         "origin": attempt.origin,
+        "network": attempt.network,
         "at_account": str(attempt.at_account),
         "at_address": str(attempt.at_address),
+        "at_network": str(attempt.at_network),
     }
 
 
 def _attempt(content: Content) -> Attempt:
-    at_account, at_address = int(content["at_account"] or 0), int(content["at_address"] or 0)
-    return Attempt(content["at"] or "", content["origin"] or "", at_account, at_address)
+    counts = (int(content[name] or 0) for name in ("at_account", "at_address", "at_network"))
+    return Attempt(content["at"] or "", content["origin"] or "", content["network"] or "", *counts)

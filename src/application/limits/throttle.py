@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from synctv.application.limits.origin import origin
+from synctv.application.limits.origin import network, origin
 from synctv.application.ports.short_lived import ShortLived
-from synctv.domain.accounts.throttle import AT_ADDRESS, WINDOW_SECONDS, Tolerance, tolerance_at
+from synctv.domain.accounts.throttle import AT_ACCOUNT_FROM_NETWORK, AT_ADDRESS, WINDOW_SECONDS, Tolerance, tolerance_at
 from synctv.domain.errors import RateLimited
 
 
@@ -15,13 +15,16 @@ from synctv.domain.errors import RateLimited
 class Attempt:
     """A try that was let through. It counts as failed until it is told that it succeeded.
 
-    `at_account` and `at_address` say the how manieth it is of this origin at the account, and of this origin at all.
+    `at_account`, `at_address` and `at_network` say the how manieth it is of this origin at the account, of this origin
+    at all, and of its network at the account. Without a `network` the last one was not counted.
     """
 
     account: str
     origin: str
+    network: str
     at_account: int
     at_address: int
+    at_network: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,29 @@ class Throttle:
 
     short_lived: ShortLived
 
-    async def admit(self, account: str, address: str, *, at_most: int | None = None) -> Attempt:
+    async def admit(
+        self, account: str, address: str, *, at_most: int | None = None, by_network: bool = False
+    ) -> Attempt:
         """Counts a try at an account, or at a stable text that stands for a name that nobody has.
 
         To be called before the proof is looked at, and before anything is answered that a guess can be checked
         against. Raises `RateLimited` when this address has to wait; with `at_most`, also when so many tries from
         anywhere failed at the account. That would let strangers lock it, so it is only for what no stranger gets to.
+        `by_network` makes the addresses of one network wait for each other, too, once that has tried often: for what a
+        few hundred addresses could guess.
         """
         where = origin(address)
         if at_most is not None and await self._counted(_account(account)) >= at_most:
             raise RateLimited(await self.short_lived.remaining(_account(account)))
         at_address = await self._enter(_address(where), AT_ADDRESS)
+        attempt = Attempt(account, where, network(address) if by_network else "", 0, at_address, 0)
         try:
+            attempt = await self._enter_network(attempt)
             at_account = await self._enter(_pair(account, where), await self._tolerance(account))
         except RateLimited:
-            await self._leave(_address(where), at_address, AT_ADDRESS)
+            await self._leave_around(attempt)
             raise
-        attempt = Attempt(account, where, at_account, at_address)
+        attempt = replace(attempt, at_account=at_account)
         counted = await self.short_lived.count(_account(account), WINDOW_SECONDS)
         if at_most is not None and counted > at_most:
             # Others took the last ones since it was looked.
@@ -62,6 +71,9 @@ class Throttle:
     async def failed(self, attempt: Attempt) -> None:
         """The proof was wrong: what has to be waited is waited from now on."""
         await self._close(_address(attempt.origin), attempt.at_address, AT_ADDRESS)
+        if attempt.at_network:
+            around = _network(attempt.account, attempt.network)
+            await self._close(around, attempt.at_network, AT_ACCOUNT_FROM_NETWORK)
         tolerance = await self._tolerance(attempt.account)
         await self._close(_pair(attempt.account, attempt.origin), attempt.at_account, tolerance)
 
@@ -73,13 +85,25 @@ class Throttle:
         pair = _pair(attempt.account, attempt.origin)
         await self.short_lived.delete(pair)
         await self.short_lived.delete(_door(pair))
-        await self._leave(_address(attempt.origin), attempt.at_address, AT_ADDRESS)
+        await self._leave_around(attempt)
         await self.short_lived.uncount(_account(attempt.account))
 
     async def _withdraw(self, attempt: Attempt) -> None:
         await self.short_lived.uncount(_account(attempt.account))
         tolerance = await self._tolerance(attempt.account)
         await self._leave(_pair(attempt.account, attempt.origin), attempt.at_account, tolerance)
+        await self._leave_around(attempt)
+
+    async def _enter_network(self, attempt: Attempt) -> Attempt:
+        if not attempt.network:
+            return attempt
+        around = _network(attempt.account, attempt.network)
+        return replace(attempt, at_network=await self._enter(around, AT_ACCOUNT_FROM_NETWORK))
+
+    async def _leave_around(self, attempt: Attempt) -> None:
+        if attempt.at_network:
+            around = _network(attempt.account, attempt.network)
+            await self._leave(around, attempt.at_network, AT_ACCOUNT_FROM_NETWORK)
         await self._leave(_address(attempt.origin), attempt.at_address, AT_ADDRESS)
 
     async def _tolerance(self, account: str) -> Tolerance:
@@ -123,6 +147,10 @@ def _account(account: str) -> str:
 
 def _address(where: str) -> str:
     return _key("address", where)
+
+
+def _network(account: str, where: str) -> str:
+    return _key("network", account, where)
 
 
 def _pair(account: str, where: str) -> str:

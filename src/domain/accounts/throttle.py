@@ -2,7 +2,8 @@
 
 Failures are counted for each pair of account and address, for each address over all accounts, and for each account over
 all addresses. Only the first two delay anybody. An account under attack from everywhere gets its strangers fewer tries
-before their own delay begins, but an address that has not failed there yet always gets its first try at once.
+before their own delay begins, but an address that has not failed there yet always gets its first try at once; for codes
+by email, unless others of its network have failed there often.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Tolerance:
 AT_ADDRESS = Tolerance(30)
 """Many people may share one address."""
 AT_ACCOUNT = Tolerance(5)
+AT_ACCOUNT_FROM_NETWORK = Tolerance(20)
+"""More than one address is ever let try in an hour, so it slows down only who has many of one network."""
 UNDER_ATTACK = Tolerance(1)
 ATTACK_FAILURES = 50
 """So many failures at one account from anywhere are no longer somebody's forgetfulness."""

@@ -12,6 +12,8 @@ from synctv.application.accounts.client import Client
 from synctv.application.accounts.email_codes import (
     CODE_DIGITS,
     HOUR,
+    LETTERS_FROM_ADDRESS,
+    LETTERS_FROM_NETWORK,
     LETTERS_PER_HOUR,
     RESEND_SECONDS,
     CodeSent,
@@ -459,3 +461,23 @@ async def test_a_second_step_takes_the_code_of_its_own_letter(house: House) -> N
     signed_in = await house.application.sign_in.second_step(challenge.id, await anna.email(), CLIENT)
     assert signed_in.account.id == anna.id
     assert methods(house) == [frozenset({Factor.PASSWORD, Factor.EMAIL})]
+
+
+async def test_from_one_address_only_so_many_letters_are_asked_for(house: House) -> None:
+    codes = house.application.prover.email
+    for number in range(LETTERS_FROM_ADDRESS):
+        await codes.pace(f"stranger{number}", CLIENT)
+    with pytest.raises(RateLimited):
+        await codes.pace("one more", CLIENT)
+    await codes.pace("one more", Client("page", "192.0.2.1"))
+    house.clock.advance(HOUR)
+    await codes.pace("one more", CLIENT)
+
+
+async def test_from_one_network_only_so_many_letters_are_asked_for(house: House) -> None:
+    codes = house.application.prover.email
+    for number in range(LETTERS_FROM_NETWORK):
+        await codes.pace(f"stranger{number}", Client("page", f"2001:db8:1:{number:x}::1"))
+    with pytest.raises(RateLimited):
+        await codes.pace("one more", Client("page", "2001:db8:1:ffff::1"))
+    await codes.pace("one more", Client("page", "2001:db8:2::1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synctv.application.limits.origin import origin
+from synctv.application.limits.origin import network, origin
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,18 @@ def test_ipv6_is_counted_by_its_network_and_everything_else_as_it_is(address: st
 
 def test_neighbouring_networks_are_told_apart() -> None:
     assert origin("2001:db8:1:2::1") != origin("2001:db8:1:3::1")
+
+
+@pytest.mark.parametrize(
+    "address, around",
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::", "2001:db8:1::/48"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_a_network_is_what_one_customer_may_have(address: str, around: str) -> None:
+    assert network(address) == around

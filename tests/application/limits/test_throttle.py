@@ -9,7 +9,13 @@ import pytest
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.short_lived import MemoryShortLived
 from synctv.application.limits.throttle import Attempt, Throttle
-from synctv.domain.accounts.throttle import AT_ACCOUNT, AT_ADDRESS, ATTACK_FAILURES, WINDOW_SECONDS
+from synctv.domain.accounts.throttle import (
+    AT_ACCOUNT,
+    AT_ACCOUNT_FROM_NETWORK,
+    AT_ADDRESS,
+    ATTACK_FAILURES,
+    WINDOW_SECONDS,
+)
 from synctv.domain.errors import RateLimited, Unavailable
 from tests.application.house import FlakyShortLived
 
@@ -286,3 +292,35 @@ async def test_while_nothing_can_be_counted_nobody_guesses(clock: MemoryClock) -
         await throttle.admit("anna", HOME)
     store.down = False
     await throttle.failed(attempt)
+
+
+async def test_a_network_that_guesses_codes_waits_as_a_whole_and_nobody_else_does(throttle: Throttle) -> None:
+    for number in range(AT_ACCOUNT_FROM_NETWORK.free + 1):
+        await throttle.failed(await throttle.admit("ada", f"2001:db8:1:{number:x}::1", by_network=True))
+    with pytest.raises(RateLimited):
+        await throttle.admit("ada", "2001:db8:1:ffff::1", by_network=True)
+    await throttle.admit("ada", "2001:db8:2::1", by_network=True)
+    await throttle.admit("bob", "2001:db8:1:fff0::1", by_network=True)
+    await throttle.admit("ada", "2001:db8:1:ffff::1")
+
+
+async def test_what_was_right_counts_for_no_network(throttle: Throttle) -> None:
+    for number in range(3 * AT_ACCOUNT_FROM_NETWORK.free):
+        await throttle.succeeded(await throttle.admit("ada", f"192.0.2.{number}", by_network=True))
+    await throttle.admit("ada", "192.0.2.250", by_network=True)
+
+
+async def test_a_network_of_many_addresses_gets_few_more_tries_in_an_hour_than_one(
+    clock: MemoryClock, throttle: Throttle
+) -> None:
+    tries = 0
+    for second in range(int(WINDOW_SECONDS)):
+        try:
+            attempt = await throttle.admit("ada", f"2001:db8:1:{second:x}::1", by_network=True)
+        except RateLimited:
+            clock.advance(1.0)
+            continue
+        await throttle.failed(attempt)
+        tries += 1
+        clock.advance(1.0)
+    assert tries <= AT_ACCOUNT_FROM_NETWORK.free + 13
