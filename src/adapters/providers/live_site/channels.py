@@ -16,20 +16,22 @@ _NOT_A_CHANNEL = (
     r"(?!(?:videos|directory|p|search|settings|subscriptions|wallet|downloads|jobs|turbo|categories)(?:/|$))"
 )
 _CHANNELS: Mapping[str, str] = {
-    "twitch.tv": rf"/{_NOT_A_CHANNEL}\w{{2,30}}/?",
-    "huya.com": r"/(?!l$|g$)\w{1,40}/?",
-    "douyu.com": r"/(?:topic/\w+|\d+|[a-z]\w*)/?",
+    "www.twitch.tv": rf"/{_NOT_A_CHANNEL}\w{{2,30}}/?",
+    "www.huya.com": r"/(?!l$|g$)\w{1,40}/?",
+    "www.douyu.com": r"/(?:topic/\w+|\d+|[a-z]\w*)/?",
     "live.douyin.com": r"/\d+/?",
-    "tiktok.com": r"/@[\w.]+/live/?",
-    "kick.com": rf"/{_NOT_A_CHANNEL}[\w-]+/?",
+    "www.tiktok.com": r"/@[\w.]+/live/?",
+    "www.kick.com": rf"/{_NOT_A_CHANNEL}[\w-]+/?",
     "chzzk.naver.com": r"/live/[0-9a-f]+/?",
     "play.sooplive.co.kr": r"/\w+(?:/\d+)?/?",
     "play.sooplive.com": r"/\w+(?:/\d+)?/?",
     "twitcasting.tv": r"/\w[\w:]*/?",
-    "picarto.tv": r"/[\w-]+/?",
-    "dlive.tv": r"/(?!p/)[\w.-]+/?",
+    "www.picarto.tv": r"/[\w-]+/?",
+    "www.dlive.tv": r"/(?!p/)[\w.-]+/?",
 }
-"""Hosts, without `www.` or `m.`, and the paths of their channels."""
+"""Hosts as their sites write them, and the paths of their channels."""
+
+_HOSTS = {host.removeprefix("www."): host for host in _CHANNELS}
 
 
 def channel_url(text: object) -> str | None:
@@ -39,8 +41,7 @@ def channel_url(text: object) -> str | None:
     except Invalid:
         return None
     parts = urlsplit(url)
-    host = re.sub(r"^(?:www|m)\.", "", parts.hostname or "")
-    path = _CHANNELS.get(host)
-    if path is None or parts.port is not None or not re.fullmatch(path, parts.path, re.ASCII):
+    host = _HOSTS.get(re.sub(r"^(?:www|m)\.", "", parts.hostname or ""))
+    if host is None or parts.port is not None or not re.fullmatch(_CHANNELS[host], parts.path, re.ASCII):
         return None
-    return f"https://{'' if host.count('.') > 1 else 'www.'}{host}{parts.path.rstrip('/')}"
+    return f"https://{host}{parts.path.rstrip('/')}"
