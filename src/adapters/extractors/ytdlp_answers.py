@@ -7,6 +7,7 @@ from typing import Any
 
 from synctv.adapters.extractors.info import MAX_ENTRIES
 
+LISTS = ("playlist", "multi_video")
 MAX_FORMATS = 300
 MAX_SUBTITLES = 100
 MAX_CHAPTERS = 500
@@ -19,6 +20,14 @@ _OWN_HEADERS = frozenset({"accept", "accept-encoding", "accept-charset", "connec
 _OWN_HEADERS |= {"sec-fetch-mode", "content-length"}
 
 CookieOf = Callable[[str], str | None]
+
+
+def first_of_nested(info: Mapping[str, Any]) -> str | None:
+    """Where to look on when a list holds lists alone: a channel has tabs, and the first one has the videos."""
+    entries = [entry or {} for entry in info.get("entries") or ()]
+    own = info.get("extractor_key")
+    nested = info.get("_type") in LISTS and own and all(entry.get("ie_key") == own for entry in entries)
+    return str(entries[0]["url"]) if nested and entries and _http(entries[0].get("url")) else None
 
 
 def listed(info: Mapping[str, Any]) -> dict[str, object]:

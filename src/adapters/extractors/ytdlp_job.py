@@ -10,7 +10,7 @@ from typing import Any
 import yt_dlp  # type: ignore[import-untyped]
 
 from synctv.adapters.extractors.info import MAX_ENTRIES
-from synctv.adapters.extractors.ytdlp_answers import listed, shown
+from synctv.adapters.extractors.ytdlp_answers import LISTS, first_of_nested, listed, shown
 from synctv.adapters.extractors.ytdlp_failures import failure_of
 
 SOCKET_SECONDS = 15
@@ -32,15 +32,23 @@ def run(job: Mapping[str, Any], setup: Mapping[str, Any]) -> dict[str, object]:
     """The answer to one job."""
     try:
         with yt_dlp.YoutubeDL(_parameters(job, setup)) as session:
-            found = session.extract_info(job["url"], download=False)
-            return _answer(session, session.sanitize_info(found) if found else {})
+            found = _extracted(session, job["url"])
+            inner = first_of_nested(found)
+            return _answer(session, _extracted(session, inner) if inner else found)
     except yt_dlp.utils.YoutubeDLError as error:
         return {"failure": failure_of(error)}
 
 
-def _answer(session: Any, info: dict[str, Any]) -> dict[str, object]:
-    if info.get("_type") in ("playlist", "multi_video"):
+def _extracted(session: Any, url: str) -> dict[str, Any]:
+    found = session.extract_info(url, download=False)
+    info: dict[str, Any] = session.sanitize_info(found) if found else {}
+    if info.get("_type") in LISTS:
         info["entries"] = list(islice(info.get("entries") or (), MAX_ENTRIES))
+    return info
+
+
+def _answer(session: Any, info: dict[str, Any]) -> dict[str, object]:
+    if info.get("_type") in LISTS:
         return {"info": listed(info)}
     answer = shown(info, session.cookiejar.get_cookie_header)
     if not answer["formats"] and any(one.get("has_drm") for one in info.get("formats") or ()):

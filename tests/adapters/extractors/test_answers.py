@@ -19,7 +19,7 @@ from yt_dlp.utils import (  # type: ignore[import-untyped]
 
 from synctv.adapters.extractors.failures import error_of
 from synctv.adapters.extractors.info import Answer, Failure, Info
-from synctv.adapters.extractors.ytdlp_answers import listed, shown
+from synctv.adapters.extractors.ytdlp_answers import first_of_nested, listed, shown
 from synctv.adapters.extractors.ytdlp_failures import failure_of
 from synctv.domain.errors import DomainError
 
@@ -130,6 +130,16 @@ def test_a_list_has_at_most_200_pages_and_only_pages() -> None:
     assert len(info.entries) == 200
     assert info.entries[0].url == "https://site.test/w"
     assert info.entries[0].duration is None
+
+
+def test_a_list_of_lists_is_looked_into() -> None:
+    tabs = [{"url": f"https://site.test/@a/{tab}", "ie_key": "Tab"} for tab in ("videos", "shorts")]
+    channel = {"_type": "playlist", "extractor_key": "Tab", "entries": tabs}
+    assert first_of_nested(channel) == "https://site.test/@a/videos"
+    videos = [*tabs, {"url": "https://site.test/1", "ie_key": "Video"}]
+    assert first_of_nested(channel | {"entries": videos}) is None
+    assert first_of_nested(channel | {"entries": []}) is None
+    assert first_of_nested({"extractor_key": "Tab"}) is None
 
 
 def wrapped(inner: Exception) -> DownloadError:

@@ -128,6 +128,14 @@ async def test_a_private_address_is_refused_with_the_setting_that_allows_it(tool
 
 
 @pytest.mark.parametrize("tool", list(Tool))
+async def test_a_private_address_is_refused_over_tls_too(tool: Tool) -> None:
+    async with world(EgressPolicy()) as here:
+        page = f"https://127.0.0.1:{here.site.port}/master.m3u8"
+        with pytest.raises(UpstreamRefused, match=SETTING):
+            await here.extractor.extract(Job(tool, page))
+
+
+@pytest.mark.parametrize("tool", list(Tool))
 async def test_a_redirect_to_a_private_address_is_refused(tool: Tool) -> None:
     async with pages() as inner, world() as here:
         policy = EgressPolicy.of([f"127.0.0.1:{here.site.port}"])
