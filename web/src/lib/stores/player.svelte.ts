@@ -187,7 +187,7 @@ export class PlayerStore {
   /** A quality inside an adaptive source; null lets the engine choose. */
   chooseLevel(id: string | null): void {
     const level = this.tracks.levels.find((one) => one.id === id);
-    this.#remember({ height: level?.height ?? null });
+    this.#remember({ levelHeight: level?.height ?? null });
     this.#loaded?.chooseLevel(id);
     this.tracks = { ...this.tracks, level: id };
   }
@@ -332,9 +332,9 @@ export class PlayerStore {
     if (source !== this.source) return;
     const before = this.tracks;
     this.tracks = tracks;
-    const { height, audioLanguage } = preferences.viewing;
-    if (before.levels.length === 0 && tracks.levels.length > 1 && height !== null) {
-      const level = levelFor(tracks.levels, height);
+    const { levelHeight, audioLanguage } = preferences.viewing;
+    if (before.levels.length === 0 && tracks.levels.length > 1 && levelHeight !== null) {
+      const level = levelFor(tracks.levels, levelHeight);
       if (level !== null) this.#loaded?.chooseLevel(level.id);
     }
     if (before.audio.length === 0 && tracks.audio.length > 1) {

@@ -6,6 +6,7 @@ describe('viewingFrom', () => {
     const kept = {
       mode: 'proxy_preferred',
       height: 720,
+      levelHeight: 480,
       audioLanguage: 'ja',
       subtitles: { on: false, language: 'zh', size: 'large', offsets: [['a/b', -1.5]] },
       danmaku: { on: true, area: 1, speed: 1.5, opacity: 0.4, blocked: ['spoiler'] },
@@ -17,7 +18,14 @@ describe('viewingFrom', () => {
     null,
     'text',
     [],
-    { mode: 'fastest', height: -1, audioLanguage: 7, subtitles: 'on', danmaku: { area: 3, speed: NaN, blocked: 'x' } },
+    {
+      mode: 'fastest',
+      height: -1,
+      levelHeight: 'x',
+      audioLanguage: 7,
+      subtitles: 'on',
+      danmaku: { area: 3, speed: NaN, blocked: 'x' },
+    },
     { subtitles: { offsets: [['a'], 1, null, ['b', 'later']] }, danmaku: { opacity: 'much', blocked: [7, null] } },
   ])('takes what makes no sense for nothing (%j)', (value) => {
     expect(viewingFrom(value)).toEqual(DEFAULT_VIEWING);

@@ -27,8 +27,10 @@ export interface DanmakuWishes {
 
 export interface Viewing {
   readonly mode: DeliveryMode;
-  /** Lines of the picture; null is automatic. */
+  /** Lines of the version that was chosen last; null takes the one that stands first. */
   readonly height: number | null;
+  /** Lines of the quality inside an adaptive stream; null is automatic. */
+  readonly levelHeight: number | null;
   readonly audioLanguage: string | null;
   readonly subtitles: SubtitleWishes;
   readonly danmaku: DanmakuWishes;
@@ -48,6 +50,7 @@ const KEPT_OFFSETS = 50;
 export const DEFAULT_VIEWING: Viewing = {
   mode: 'auto',
   height: null,
+  levelHeight: null,
   audioLanguage: null,
   subtitles: { on: true, language: null, size: 'medium', offsets: [] },
   danmaku: { on: null, area: 0.5, speed: 1, opacity: 0.9, blocked: [] },
@@ -56,10 +59,11 @@ export const DEFAULT_VIEWING: Viewing = {
 type Loose<T> = Partial<Record<keyof T, unknown>>;
 
 export function viewingFrom(value: unknown): Viewing {
-  const { mode, height, audioLanguage, subtitles, danmaku } = loose<Viewing>(value);
+  const { mode, height, levelHeight, audioLanguage, subtitles, danmaku } = loose<Viewing>(value);
   return {
     mode: oneOf(MODES, mode, DEFAULT_VIEWING.mode),
-    height: typeof height === 'number' && height > 0 ? height : null,
+    height: linesOrNull(height),
+    levelHeight: linesOrNull(levelHeight),
     audioLanguage: textOrNull(audioLanguage),
     subtitles: subtitlesFrom(loose<SubtitleWishes>(subtitles)),
     danmaku: danmakuFrom(loose<DanmakuWishes>(danmaku)),
@@ -116,6 +120,10 @@ function oneOf<T>(known: readonly T[], value: unknown, usual: T): T {
 
 function between(value: unknown, least: number, most: number, usual: number): number {
   return typeof value === 'number' && Number.isFinite(value) ? Math.min(most, Math.max(least, value)) : usual;
+}
+
+function linesOrNull(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 ? value : null;
 }
 
 function textOrNull(value: unknown): string | null {
