@@ -24,6 +24,8 @@ interface Sent {
   readonly body?: unknown;
   /** A single-use permission for something sensitive. */
   readonly grant?: string | undefined;
+  /** Milliseconds. */
+  readonly within?: number | undefined;
 }
 
 const BASE = '/api/v1';
@@ -36,8 +38,8 @@ export class Http {
     this.#credential = credential;
   }
 
-  get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.#request<T>({ method: 'GET', path: path + search(query) });
+  get<T>(path: string, query: Query = {}, within?: number): Promise<T> {
+    return this.#request<T>({ method: 'GET', path: path + search(query), within });
   }
 
   post<T>(path: string, body: unknown = {}, grant?: string): Promise<T> {
@@ -72,7 +74,7 @@ function refusesToken(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401 && error.code !== 'invalid_credentials';
 }
 
-async function send<T>({ method, path, body, grant }: Sent, token: string | null): Promise<T> {
+async function send<T>({ method, path, body, grant, within = WITHIN }: Sent, token: string | null): Promise<T> {
   const headers = new Headers({ Accept: 'application/json' });
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (token !== null) headers.set('Authorization', `Bearer ${token}`);
@@ -84,7 +86,7 @@ async function send<T>({ method, path, body, grant }: Sent, token: string | null
       body: body === undefined ? null : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(WITHIN),
+      signal: AbortSignal.timeout(within),
     });
     return await read<T>(response);
   } catch (error) {

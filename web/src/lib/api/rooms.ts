@@ -14,6 +14,9 @@ import type {
   Ticket,
 } from './types';
 
+/** Some sources have to be asked by the server first, and take their time. */
+const PLAYABLE_WITHIN = 60_000;
+
 /** What may be asked before being in a room, and the rooms of an account. */
 export class RoomsApi {
   readonly #http: Http;
@@ -116,7 +119,7 @@ export class RoomApi {
 
   /** What a player needs for the item that the room shows now. `profile` says what the player can do. */
   playable(profile: string): Promise<Playable> {
-    return this.#http.get(`${this.#path}/playable`, { profile });
+    return this.#http.get(`${this.#path}/playable`, { profile }, PLAYABLE_WITHIN);
   }
 
   /** The messages right before a sequence number of the room, oldest first. */

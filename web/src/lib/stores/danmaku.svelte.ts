@@ -9,8 +9,6 @@ export class DanmakuStore {
   tracks = $state.raw<readonly DanmakuTrack[]>([]);
   comments = $state.raw<readonly Comment[]>([]);
   failed = $state(false);
-  /** How many comments were drawn last, for whoever wants to know. */
-  flying = 0;
   readonly #fetch: (url: string) => Promise<readonly Comment[]>;
   readonly #disturbs: () => boolean;
   #itemId: string | null = null;

@@ -138,11 +138,15 @@ export class PlayerStore {
 
   /** Tries everything for the current item again. */
   retry(): void {
-    if (this.#delivery === null) return;
+    this.#leaveTrouble();
+    void this.#delivery?.start();
+  }
+
+  #leaveTrouble(): void {
+    if (this.trouble === null) return;
     this.trouble = null;
     this.loading = true;
     this.#options.onReadiness();
-    void this.#delivery.start();
   }
 
   /** Within a gesture of the person, after the browser refused to start. */
@@ -180,7 +184,7 @@ export class PlayerStore {
     if (chosen === undefined) return;
     this.#versionId = id;
     this.#remember({ height: chosen.height });
-    this.trouble = null;
+    this.#leaveTrouble();
     void this.#delivery?.choose();
   }
 
@@ -207,7 +211,7 @@ export class PlayerStore {
   chooseMode(mode: DeliveryMode): void {
     if (mode === this.mode) return;
     this.#remember({ mode });
-    this.trouble = null;
+    this.#leaveTrouble();
     void this.#delivery?.start();
   }
 

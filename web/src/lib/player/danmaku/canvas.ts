@@ -33,10 +33,6 @@ export class DanmakuCanvas {
     this.#sky = new Sky((text) => this.#measure(text));
   }
 
-  get count(): number {
-    return this.#sky.flying.length;
-  }
-
   show(comments: readonly Comment[]): void {
     this.#sky.show(comments);
   }
@@ -50,7 +46,7 @@ export class DanmakuCanvas {
     this.#fit(look);
     this.#sky.advance(time);
     const context = this.#context;
-    if (context === null || (this.#blank && this.count === 0)) return;
+    if (context === null || (this.#blank && this.#sky.flying.length === 0)) return;
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     context.globalAlpha = look.opacity;
     const drawn = new Map<Flying, HTMLCanvasElement>();
