@@ -1,0 +1,1 @@
+"""Films in buckets that speak S3."""

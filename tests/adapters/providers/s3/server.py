@@ -1,0 +1,100 @@
+"""A real S3 server for tests (moto, on a socket of 127.0.0.1), and one that answers what a test tells it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+from aiohttp import web
+from moto.server import ThreadedMotoServer
+
+from synctv.adapters.aiohttp.egress import EgressPolicy
+from synctv.adapters.aiohttp.fetch import AiohttpFetch, aiohttp_fetch
+from tests.servers.web import serving
+
+BUCKET = "films"
+ACCESS, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+FILMS: Mapping[str, bytes] = {
+    "A Film.mp4": b"film",
+    "A Film.en.srt": b"1\n00:00:01,000 --> 00:00:02,000\nHi\n",
+    "A Film.zh-Hans.ass": b"[Events]\n",
+    "A Film2.srt": b"of another film",
+    "notes.txt": b"no film",
+    "list.m3u8": b"#EXTM3U\n",
+    "shows/": b"",
+    "shows/One/1.mkv": b"first",
+    "shows/One/2.mkv": b"second",
+    "shows//odd.mp4": b"in a folder without a name",
+    "odd/a+b c%20d&e=f?#é电影 '(1)!*~.mp4": b"odd",
+    "odd/trailing./x.webm": b"x",
+    "music/Song.flac": b"song",
+}
+
+
+@contextmanager
+def moto(films: Mapping[str, bytes] = FILMS) -> Iterator[str]:
+    """The origin of a server with a bucket that holds these, and an empty one called `empty`."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        origin = f"http://{host}:{port}"
+        put(f"{origin}/moto-api/reset", b"", "POST")
+        for bucket in (BUCKET, "empty"):
+            put(f"{origin}/{bucket}")
+        for key, body in films.items():
+            put(f"{origin}/{BUCKET}/{quote(key)}", body)
+        yield origin
+    finally:
+        server.stop()
+
+
+def put(url: str, body: bytes = b"", method: str = "PUT") -> None:
+    """Makes or changes something at the server."""
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential={ACCESS}/20261101/us-east-1/s3/aws4_request, SignedHeaders=, Signature="
+    )
+    headers = {"Authorization": authorization, "Content-Type": "application/octet-stream"}
+    with urlopen(Request(url, body, headers, method=method)):
+        pass
+
+
+@asynccontextmanager
+async def local_fetch() -> AsyncIterator[AiohttpFetch]:
+    """A fetch that may call this machine."""
+    async with aiohttp_fetch(EgressPolicy.of(["127.0.0.0/8", "*.localhost"])) as fetch:
+        yield fetch
+
+
+@dataclass(slots=True)
+class Scripted:
+    """A server that gives one answer to everything, but to HEAD another status alone. `asked` are the calls."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+
+    def refuses(self, status: int, code: str, more: str = "") -> None:
+        """From now on answers with an error document."""
+        self.status = status
+        self.body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message>{more}</Error>".encode()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """The answer to a call."""
+        self.asked.append((request.method, request.raw_path, dict(request.query)))
+        return web.Response(status=self.status, body=self.body, headers=self.headers)
+
+
+@asynccontextmanager
+async def scripted() -> AsyncIterator[tuple[Scripted, str]]:
+    """A scripted server and its origin."""
+    script = Scripted()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", script.answer)
+    async with serving(app) as origin:
+        yield script, origin
