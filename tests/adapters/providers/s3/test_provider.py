@@ -73,7 +73,8 @@ async def played(provider: S3Provider, login: Login, path: str) -> Offer:
 
 async def test_everything_that_plays_can_be_found_and_fetched(provider: S3Provider, fetch: AiohttpFetch) -> None:
     with moto() as origin:
-        folders, found = [""], []
+        folders = [""]
+        found: list[str] = []
         while folders:
             for name in await everything(provider, login(origin), folders.pop()):
                 (folders if name.endswith("/") else found).append(name)
