@@ -23,6 +23,11 @@ OVERHEAD_BYTES = _HEADER_BYTES + _NONCE_BYTES + _TAG_BYTES
 """How much longer the sealed bytes are than their content."""
 
 
+def mark_of(key: SigningKey) -> bytes:
+    """What everything begins with that this key sealed."""
+    return _VERSION + bytes.fromhex(key.id)
+
+
 class KeySealer(Sealer):
     """The first key seals, every key opens.
 

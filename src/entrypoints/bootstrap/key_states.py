@@ -10,10 +10,13 @@ from pathlib import Path
 
 from synctv.adapters.crypto.key_files import found_keys, load_keys
 from synctv.adapters.crypto.keys import KeyName, KeyRefused, KeyRing, makeable, new_key, rings_of
+from synctv.adapters.crypto.sealing import KeySealer, mark_of
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.errors import CannotUseDatabase
 from synctv.adapters.postgres.key_checks import DeadRecords, KeyCheck, KeyChecks
+from synctv.adapters.postgres.sealed_rows import sealed_rows
 from synctv.adapters.system.clock import SystemClock
+from synctv.application.operation.resealing import Resealed, reseal
 from synctv.domain.errors import Unavailable
 from synctv.domain.ids import Micros
 from synctv.entrypoints.bootstrap.database import DatabaseRefused, opened
@@ -97,6 +100,31 @@ def accept_key(settings: Settings, name: str) -> Acceptance:
     if settings.storage.kind is StorageKind.MEMORY:
         raise KeysRefused("Storage in memory remembers no keys, so there is nothing to accept.")
     return asyncio.run(_accept(settings, KeyName(name)))
+
+
+def reseal_all(settings: Settings) -> Sequence[Resealed]:
+    """Seals all that is stored with the newest keys. Raises `KeysRefused`."""
+    if settings.storage.kind is StorageKind.MEMORY:
+        raise KeysRefused("Storage in memory outlives no key, so there is nothing to seal anew.")
+    return asyncio.run(_reseal_all(settings))
+
+
+async def _reseal_all(settings: Settings) -> Sequence[Resealed]:
+    try:
+        rings = rings_of(found_keys(secrets_folder(settings), given_keys(settings)))
+        async with opened(settings) as database:
+            await _must_be_up_to_date(database)
+            checks = await KeyChecks(database).all()
+            done = []
+            for rows in sealed_rows(database):
+                name = KeyName(rows.purpose)
+                ring, recorded = rings.get(name, ()), checks.get(name.value)
+                if not ring or recorded is None or difference(name, ring, recorded) is not None:
+                    raise KeysRefused(f"The key {name} is not the one that the database was used with.")
+                done.append(await reseal(rows, KeySealer(ring, name.value), mark_of(ring[0])))
+            return done
+    except (KeyRefused, OSError, DatabaseRefused, CannotUseDatabase, Unavailable) as error:
+        raise KeysRefused(str(error)) from error
 
 
 async def _recorded(settings: Settings) -> Mapping[str, KeyCheck]:

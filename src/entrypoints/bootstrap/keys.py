@@ -15,8 +15,9 @@ import structlog
 
 from synctv.adapters.crypto.key_files import load_keys
 from synctv.adapters.crypto.keys import SEALING, KeyName, KeyRefused, KeyRing, Keys
-from synctv.adapters.crypto.sealing import KeySealer
+from synctv.adapters.crypto.sealing import KeySealer, mark_of
 from synctv.adapters.postgres.key_checks import KeyCheck, KeyChecks
+from synctv.application.ports.sealed_rows import SealedRows
 from synctv.application.ports.sealing import CannotOpen
 from synctv.domain.ids import Micros
 from synctv.entrypoints.bootstrap.settings import Settings
@@ -109,6 +110,20 @@ class KeysDiffer(KeyRefused):
             f"folder `secrets` that you copy. Only when a key is really lost: `synctv keys accept {first}`."
         )
         super().__init__("keys", f"They are not those that this database was used with.{listed}\n{advice}")
+
+
+async def tell_what_is_lost(keys: Keys, rows: Sequence[SealedRows]) -> None:
+    """Warns of what is stored and sealed with a key that this server does not have (any more)."""
+    for one in rows:
+        ring = keys.of(KeyName(one.purpose))
+        if ring and (count := await one.count_but([mark_of(key) for key in ring])):
+            log.warning(
+                "sealed_with_a_missing_key",
+                key=one.purpose,
+                what=one.what,
+                count=count,
+                advice="Put that key back behind the newest one, and run `synctv keys reseal` before you drop it.",
+            )
 
 
 async def must_be_the_recorded(keys: Keys, checks: KeyChecks, now: Micros, settings: Settings) -> None:

@@ -25,6 +25,7 @@ from synctv.adapters.memory.slices import MemorySliceStore
 from synctv.adapters.postgres.database import Database, DatabaseLimits
 from synctv.adapters.postgres.embedded.server import EmbeddedPostgres
 from synctv.adapters.postgres.key_checks import KeyChecks
+from synctv.adapters.postgres.sealed_rows import sealed_rows
 from synctv.adapters.redis.bus import RedisEventBus, redis_event_bus
 from synctv.adapters.redis.client import redis_client
 from synctv.adapters.redis.revocations import RedisRevocations, redis_revocations
@@ -38,7 +39,7 @@ from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.slices import SliceStore
 from synctv.entrypoints.bootstrap.cache_settings import CacheKind
-from synctv.entrypoints.bootstrap.keys import must_be_the_recorded, open_keys
+from synctv.entrypoints.bootstrap.keys import must_be_the_recorded, open_keys, tell_what_is_lost
 from synctv.entrypoints.bootstrap.page_address import PageAddress
 from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
 
@@ -85,6 +86,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         database = await _database(stack, settings, embedded)
         if database is not None:
             await must_be_the_recorded(keys, KeyChecks(database), clock.now(), settings)
+            await tell_what_is_lost(keys, sealed_rows(database))
         redis = await _redis(stack, settings)
         egress = AiohttpEgressGate(settings.security.egress.allow)
         yield Resources(

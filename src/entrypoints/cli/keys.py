@@ -84,6 +84,22 @@ def accept(key: KeyArgument, yes: Yes = False, data_dir: DataDir = None, config:
     _tell(key, acceptance)
 
 
+@app.command("reseal")
+def reseal(data_dir: DataDir = None, config: ConfigFile = None) -> None:
+    """Seal everything that is stored with the newest keys, so that older ones can be dropped. Servers may go on."""
+    from synctv.entrypoints.bootstrap.key_states import KeysRefused, reseal_all
+
+    try:
+        done = reseal_all(configuration(data_dir, config).settings)
+    except KeysRefused as error:
+        fail(str(error), Exit.FAILED)
+    for kind in done:
+        typer.echo(f"{kind.purpose}: {kind.resealed} {kind.what} were sealed anew.")
+    if lost := [kind for kind in done if kind.unreadable]:
+        listed = ", ".join(f"{kind.unreadable} {kind.what}" for kind in lost)
+        fail(f"No key here opens {listed}. Put the key that sealed them back behind the newest one.", Exit.REFUSED)
+
+
 @app.command("new")
 def new(keys: KeysArgument = None) -> None:
     """Print new keys as variables for the environment of servers that share a database. Nothing is changed."""

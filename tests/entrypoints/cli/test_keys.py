@@ -210,3 +210,24 @@ def test_a_database_of_an_older_version_is_to_be_migrated_first(
         result = synctv("keys", *command)
         assert result.exit_code == Exit.FAILED
         assert "synctv db migrate" in result.stderr
+
+
+def test_memory_has_nothing_to_seal_anew(synctv: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCTV_STORAGE__KIND", "memory")
+    result = synctv("keys", "reseal")
+    assert result.exit_code == Exit.FAILED
+    assert "nothing to seal anew" in result.stderr
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("database_url")
+def test_everything_is_sealed_with_the_newest_key(synctv: Command, secrets: Path) -> None:
+    used_by_a_server(synctv)
+    result = synctv("keys", "reseal")
+    assert result.exit_code == Exit.DONE, result.output
+    for purpose in ("totp", "credentials", "mail"):
+        assert f"{purpose}: 0 " in result.stdout
+    replaced(secrets, KeyName.TOTP)
+    refused = synctv("keys", "reseal")
+    assert refused.exit_code == Exit.FAILED
+    assert "The key totp is not the one that the database was used with." in refused.stderr

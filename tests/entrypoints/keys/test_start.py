@@ -11,11 +11,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from synctv.adapters.crypto.keys import KeyName, KeyRefused, Keys, makeable, new_key, new_keys
+from synctv.adapters.crypto.sealing import KeySealer
 from synctv.adapters.postgres.database import Database
 from synctv.adapters.postgres.key_checks import KeyChecks
-from synctv.entrypoints.bootstrap.keys import KeysDiffer, must_be_the_recorded, open_keys
+from synctv.adapters.postgres.sealed_rows import sealed_rows
+from synctv.adapters.postgres.transaction import PostgresTransactions
+from synctv.application.accounts.authenticator import totp_place
+from synctv.entrypoints.bootstrap.keys import KeysDiffer, must_be_the_recorded, open_keys, tell_what_is_lost
 from synctv.entrypoints.bootstrap.settings import Settings
-from tests.builders import NOW, at
+from tests.builders import NOW, a_totp_secret, an_account, at
 from tests.contracts.storage import migrated
 from tests.servers.postgres import PostgresServer
 
@@ -119,3 +123,21 @@ async def test_a_server_without_opaque_leaves_the_others_setup_alone(checks: Key
     await must_be_the_recorded(without, checks, NOW, settings)
     with pytest.raises(KeysDiffer):
         await must_be_the_recorded(replace(OLD, opaque=NEW.opaque), checks, NOW, settings)
+
+
+@pytest.mark.postgres
+async def test_a_start_says_what_is_stored_under_a_key_that_is_missing(postgres_server: PostgresServer) -> None:
+    account = an_account()
+    sealed = KeySealer(OLD.totp, "totp").seal(b"secret", totp_place(account.id))
+    async with postgres_server.fresh_database(migrated) as url, Database.open(url) as database:
+        async with PostgresTransactions(database, lambda _: None).write() as tx:
+            await tx.accounts.add(account)
+            await tx.totp_secrets.save(a_totp_secret(account, sealed=sealed))
+        with capture_logs() as logs:
+            await tell_what_is_lost(replace(OLD, totp=(*NEW.totp, *OLD.totp)), sealed_rows(database))
+        assert logs == []
+        with capture_logs() as logs:
+            await tell_what_is_lost(replace(OLD, totp=NEW.totp), sealed_rows(database))
+    (line,) = logs
+    assert (line["event"], line["key"], line["count"]) == ("sealed_with_a_missing_key", "totp", 1)
+    assert "synctv keys reseal" in line["advice"]
