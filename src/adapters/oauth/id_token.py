@@ -40,6 +40,7 @@ class Expected:
     nonce: str = field(repr=False)
     access_token: str = field(repr=False)
     now: Micros
+    fresh_since: Micros | None = None
 
 
 class _Signatures(jws.JWSRegistry):
@@ -90,6 +91,7 @@ def check_claims(claims: Fields, header: Header, expected: Expected) -> None:
         raise NotBelieved("an id token of another issuer")
     _check_audience(claims, expected.client_id)
     _check_times(claims, expected.now / MICROS)
+    _check_freshness(claims, expected.fresh_since)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not _same(nonce, expected.nonce):
         raise NotBelieved("an id token for another sign-in (its nonce differs)")
@@ -114,6 +116,13 @@ def _check_times(claims: Fields, now: float) -> None:
         raise NotBelieved("an id token that has run out")
     if max(issued, begins or 0) > now + LEEWAY_SECONDS:
         raise NotBelieved("an id token of the future. Check the clocks of both servers")
+
+
+def _check_freshness(claims: Fields, since: Micros | None) -> None:
+    """When they proved who they are (OpenID Connect Core 1.0, 2 and 3.1.2.1). Not every provider says it."""
+    proven = _instant(claims, "auth_time")
+    if since is not None and proven is not None and proven < since / MICROS - LEEWAY_SECONDS:
+        raise NotBelieved("an id token of somebody who did not sign in there anew")
 
 
 def _instant(claims: Fields, name: str) -> int | float | None:

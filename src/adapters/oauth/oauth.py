@@ -71,7 +71,8 @@ class FetchedOAuth(OAuth):
             )
         described = await self._described(provider.issuer or "")
         scopes = tuple(dict.fromkeys((_OPENID, *provider.scopes)))
-        return _with_question(described.authorization, provider, flow, scopes, {"nonce": flow.nonce})
+        fresh = {} if flow.fresh_since is None else {"prompt": "login", "max_age": "0"}
+        return _with_question(described.authorization, provider, flow, scopes, {"nonce": flow.nonce, **fresh})
 
     async def identity(
         self, provider: IdentityProvider, secret: str | None, flow: AuthorizationFlow, answer: AuthorizationAnswer
@@ -118,7 +119,9 @@ class FetchedOAuth(OAuth):
             raise UpstreamFailed(host_of(described.token), "it gave no id token. Check that it is an OpenID provider.")
         header = header_of(tokens.id, described.algorithms)
         claims = signed_claims(tokens.id, header, await self._key(described, header))
-        expected = Expected(described.issuer, provider.client_id, flow.nonce, tokens.access, self._clock.now())
+        expected = Expected(
+            described.issuer, provider.client_id, flow.nonce, tokens.access, self._clock.now(), flow.fresh_since
+        )
         check_claims(claims, header, expected)
         return claims
 

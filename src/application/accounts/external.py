@@ -41,7 +41,7 @@ from synctv.domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from synctv.domain.ids import AccountId, IdentityId
+from synctv.domain.ids import AccountId, IdentityId, Micros
 from synctv.domain.rooms.actor import AccountActor
 
 _SHOWN_LENGTH = 120
@@ -136,9 +136,11 @@ class ExternalSignIn:
             "browser": _digest(browser),
             "account": actor.id if actor else None,
             "session": actor.session_id if actor else None,
+            # A grant is for who is there now, not for whoever sits at a browser that is signed in over there.
+            "fresh_since": str(self.clock.now()) if purpose is Purpose.GRANT else None,
         }
         state = await self.flows.begin(FlowKind.OAUTH, client, content)
-        flow = AuthorizationFlow(state, nonce, verifier, redirect_uri)
+        flow = _flow(state, content)
         url = await self.oauth.authorization_url(provider, flow)
         if actor is not None and purpose is Purpose.LINK:
             # Last of all, so that a provider that is down costs nobody a grant.
@@ -155,10 +157,7 @@ class ExternalSignIn:
         content = await self._back(slug, state, browser, client)
         async with self.transactions.read() as tx:
             provider = await self._same_provider(tx, content)
-        flow = AuthorizationFlow(
-            state, content["nonce"] or "", content["verifier"] or "", content["redirect_uri"] or ""
-        )
-        identity = await self.oauth.identity(provider, self._secret(provider), flow, answer)
+        identity = await self.oauth.identity(provider, self._secret(provider), _flow(state, content), answer)
         result = {
             **{name: content[name] for name in ("provider", "realm", "purpose", "browser", "account", "session")},
             "subject": identity.subject,
@@ -277,6 +276,17 @@ class ExternalSignIn:
         except CannotOpen as error:
             # Its key is gone. Only the operator can help, by setting the provider up again.
             raise Unavailable(f"sign-in with {provider.name}") from error
+
+
+def _flow(state: str, content: Content) -> AuthorizationFlow:
+    since = content["fresh_since"]
+    return AuthorizationFlow(
+        state,
+        content["nonce"] or "",
+        content["verifier"] or "",
+        content["redirect_uri"] or "",
+        Micros(int(since)) if since else None,
+    )
 
 
 def provider_place(slug: str) -> str:

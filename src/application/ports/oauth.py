@@ -6,16 +6,22 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from synctv.domain.accounts.identities import ExternalIdentity, IdentityProvider
+from synctv.domain.ids import Micros
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationFlow:
-    """What has to be kept (secretly) between sending somebody away and their return."""
+    """What has to be kept (secretly) between sending somebody away and their return.
+
+    With `fresh_since` the provider is asked to have them prove anew who they are, and an OpenID provider that says when
+    they last did so is believed only if that was not before.
+    """
 
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     redirect_uri: str
+    fresh_since: Micros | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class OAuth(ABC):
     ) -> ExternalIdentity:
         """Who came back with this answer. `secret` is the client secret, opened.
 
-        Raises `InvalidCredentials` for a code, a token or a nonce that is not good and for an answer of another issuer,
-        `UpstreamFailed` when the provider doesn't answer as it should. Clocks may differ by up to 60 s.
+        Raises `InvalidCredentials` for a code, a token or a nonce that is not good, for an answer of another issuer and
+        a proof that is not fresh enough, `UpstreamFailed` when the provider doesn't answer as it should. Clocks may
+        differ by up to 60 s.
         """

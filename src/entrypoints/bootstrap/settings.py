@@ -22,11 +22,11 @@ from synctv.entrypoints.bootstrap.values import (
     DatabaseUrl,
     Destinations,
     Folder,
-    HttpUrl,
     MailAddress,
     MailHost,
     Networks,
     Origins,
+    PageUrl,
     Password,
     RedisUrl,
     ShownName,
@@ -120,10 +120,10 @@ class HttpSettings(Section):
 
     host: str = option("0.0.0.0", _HOST_HELP, min_length=1)  # noqa: S104 - a server at home is called from other rooms
     port: int = option(8080, "The port to listen on; 0 takes a free one.", **_PORT)
-    public_url: HttpUrl | None = option(
+    public_url: PageUrl | None = option(
         None,
         "The address by which browsers reach the page, when it is not the one they ask for (behind a reverse proxy).",
-        allowed="http://… or https://…",
+        allowed="http://… or https://…, without a path",
     )
     trusted_proxies: Networks = option(
         (),

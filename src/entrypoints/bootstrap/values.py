@@ -48,6 +48,13 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return check
 
 
+def _page_url(text: str) -> str:
+    parts = urlsplit(_url("http", "https")(text))
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("The page stands at the top of its host: leave out what follows the host and its port.")
+    return text
+
+
 def _secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     check = _url(*schemes)
 
@@ -154,7 +161,7 @@ Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], BeforeV
 Destinations = Annotated[tuple[Annotated[str, AfterValidator(_destination)], ...], BeforeValidator(_split)]
 OpaqueSetup = Annotated[SecretStr, AfterValidator(_opaque_setup)]
 SigningKeys = Annotated[tuple[Annotated[SecretStr, AfterValidator(_key)], ...], BeforeValidator(_split)]
-HttpUrl = Annotated[str, AfterValidator(_url("http", "https"))]
+PageUrl = Annotated[str, AfterValidator(_page_url)]
 SocketUrl = Annotated[str, AfterValidator(_url("ws", "wss"))]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_secret_url("postgres", "postgresql"))]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url("redis", "rediss", "unix"))]

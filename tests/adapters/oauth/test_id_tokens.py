@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -12,8 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from synctv.adapters.oauth.errors import NotBelieved
 from synctv.adapters.oauth.id_token import header_of
+from synctv.application.ports.oauth import AuthorizationFlow
 from synctv.domain.errors import InvalidCredentials, UpstreamFailed
-from tests.adapters.oauth.house import MIA, House
+from tests.adapters.oauth.house import FLOW, MIA, House
 from tests.servers.identity import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -267,3 +270,44 @@ def swapped_claims(token: str, claims: bytes) -> str:
     """The token with other claims, under the signature that it had."""
     head, _, tail = token.split(".")
     return ".".join([head, segment(claims).decode(), tail])
+
+
+# ---------------------------------------------------------------- freshness
+
+
+def fresh(house: House) -> AuthorizationFlow:
+    """The question to somebody who has to prove now who they are."""
+    return replace(FLOW, fresh_since=house.clock.now())
+
+
+async def test_who_has_to_prove_it_anew_is_asked_to_and_nobody_else(house: House) -> None:
+    asked = parse_qs(urlsplit(await house.leave(fresh(house))).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    assert not {"prompt", "max_age"} & parse_qs(urlsplit(await house.leave()).query).keys()
+
+
+@pytest.mark.parametrize("ago", [61, 3_600, 10**9])
+async def test_an_old_sign_in_there_is_no_fresh_proof(house: House, ago: int) -> None:
+    house.told.claims = {"auth_time": house.now - ago}
+    with pytest.raises(InvalidCredentials):
+        await house.come_back(flow=fresh(house))
+    assert (await house.come_back()).subject == MIA
+
+
+@pytest.mark.parametrize("claims", [{}, {"auth_time": None}])
+async def test_a_provider_that_does_not_say_when_is_taken_at_its_word(house: House, claims: Fields) -> None:
+    house.told.claims = claims
+    assert (await house.come_back(flow=fresh(house))).subject == MIA
+
+
+@pytest.mark.parametrize("ago", [-5, 0, 60])
+async def test_a_new_sign_in_there_is_a_fresh_proof(house: House, ago: int) -> None:
+    house.told.claims = {"auth_time": house.now - ago}
+    assert (await house.come_back(flow=fresh(house))).subject == MIA
+
+
+@pytest.mark.parametrize("time", ["now", True, [1]])
+async def test_an_instant_that_is_none_is_refused(house: House, time: object) -> None:
+    house.told.claims = {"auth_time": time}
+    with pytest.raises(InvalidCredentials):
+        await house.come_back(flow=fresh(house))

@@ -507,3 +507,14 @@ async def test_while_short_lived_state_is_away_nothing_is_half_done(world: Abroa
 
     for step in (leaving, coming_back, signing_in, linking):
         await all_or_nothing(world.house, step)
+
+
+async def test_only_a_grant_asks_the_provider_for_a_fresh_proof(passwords: PasswordHasher) -> None:
+    world = await abroad(passwords)
+    anna = await person(world.house)
+    actor = await anna.session()
+    await world.link(actor)
+    now = world.house.clock.now()
+    await (await world.leave(Purpose.GRANT, actor)).came_back()
+    await (await world.leave()).came_back()
+    assert [flow.fresh_since for _, _, flow, _ in world.oauth.asked[-2:]] == [now, None]
