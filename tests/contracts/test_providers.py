@@ -22,6 +22,7 @@ from synctv.application.ports.providers import (
     Source,
     capabilities,
 )
+from synctv.domain.delivery.inline import content_of
 from synctv.domain.delivery.offer import Offer, Tracks, Upstream
 from synctv.domain.errors import DomainError, Invalid, UpstreamFailed
 from synctv.domain.library.item import MAX_DURATION_SECONDS, valid_title
@@ -216,6 +217,7 @@ def secrets_of(login: Login | None) -> list[str]:
 def upstreams(offer: Offer) -> list[Upstream]:
     """All addresses of an offer."""
     found = [subtitle.upstream for subtitle in offer.subtitles] + [danmaku.upstream for danmaku in offer.danmaku]
+    found = [upstream for upstream in found if content_of(upstream.url) is None]
     for variant in offer.variants:
         if isinstance(variant.media, Tracks):
             found += [track.upstream for track in (*variant.media.video, *variant.media.audio)]

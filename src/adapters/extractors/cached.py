@@ -6,14 +6,13 @@ import hashlib
 from collections import OrderedDict
 
 from synctv.adapters.extractors.expiry import runs_out
-from synctv.adapters.extractors.extractor import Extraction, Extractor, Job
+from synctv.adapters.extractors.extractor import KEPT_SECONDS, Extraction, Extractor, Job
 from synctv.adapters.extractors.pages import site_of
 from synctv.adapters.kept import Kept
 from synctv.application.ports.clock import Clock
 from synctv.domain.errors import UpstreamLimited
 from synctv.domain.ids import Micros, seconds_after
 
-KEPT_SECONDS = 600.0
 MARGIN_SECONDS = 300.0
 """What is about to run out is asked for again so long before."""
 PLACES = 200
@@ -44,7 +43,7 @@ class Pace:
 
 
 class CachedExtractor(Extractor):
-    """Keeps what another one found for ten minutes, or until five minutes before it runs out.
+    """Keeps what another one found for as long as the job takes it, or until five minutes before it runs out.
 
     Whoever asks for the same on behalf of the same account in the meantime gets the same; failures are shared by those
     who waited for them, and kept for nobody else.
@@ -65,7 +64,8 @@ class CachedExtractor(Extractor):
 
         name = _name(job)
         found = await self._kept.get(name, load)
-        if self._clock.now() < seconds_after(_end(found), -MARGIN_SECONDS):
+        fresh = min(seconds_after(found.at, job.max_age), seconds_after(_end(found), -MARGIN_SECONDS))
+        if self._clock.now() < fresh:
             return found
         return await self._kept.renewed(name, load)
 

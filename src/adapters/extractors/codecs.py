@@ -48,11 +48,16 @@ _CONTAINERS: Mapping[str, Container] = {
 }
 _AUDIO_EXTENSIONS = frozenset({"m4a", "weba", "mp3", "aac", "ogg", "oga", "opus", "flac", "wav"})
 
+LISTS = frozenset({Container.HLS, Container.DASH})
+"""What names its pieces, for a player that fetches them."""
+
 
 def container_of(one: Format) -> Container | None:
     """How the format is packed; None for what no player here knows."""
     if "m3u8" in one.protocol:
         return Container.HLS
+    if one.protocol.startswith("http_dash_segments"):
+        return Container.DASH if one.manifest_url else None
     return _CONTAINERS.get(one.ext.lower()) if one.protocol in ("http", "https") else None
 
 
@@ -95,6 +100,10 @@ class Ids:
 
     def __init__(self) -> None:
         self._given: set[str] = set()
+
+    def is_free(self, name: str) -> bool:
+        """Whether nothing has this name yet."""
+        return name not in self._given
 
     def of(self, *parts: str) -> str:
         """A name made of these."""

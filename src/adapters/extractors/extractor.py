@@ -9,6 +9,11 @@ from enum import StrEnum
 from synctv.adapters.extractors.info import Info
 from synctv.domain.ids import Micros
 
+KEPT_SECONDS = 600.0
+"""How old what is known of a page may be, to tell what it is."""
+FRESH_SECONDS = 60.0
+"""How old it may be to play it: who asks again soon may have found that the addresses are no longer good."""
+
 
 class Tool(StrEnum):
     """Which of the two programs reads the page."""
@@ -21,13 +26,15 @@ class Tool(StrEnum):
 class Job:
     """One page to read. `cookies` is a Netscape cookie file; only what it holds for a host is sent there.
 
-    `whole` asks for the list that a page belongs to (all parts) where it shows one of it.
+    `whole` asks for the list that a page belongs to (all parts) where it shows one of it. `max_age`, in seconds, is how
+    old an answer may be.
     """
 
     tool: Tool
     url: str = field(repr=False)
     cookies: str = field(default="", repr=False)
     whole: bool = False
+    max_age: float = KEPT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ MAX_ENTRIES = 200
 class Format(msgspec.Struct, frozen=True):
     """One way to get it. Rates are in kbit/s; a codec is None where unknown, and `none` where there is no such stream.
 
-    `available_at` is in seconds since the epoch: the address is refused before.
+    `available_at` is in seconds since the epoch: the address is refused before. `size` is in bytes, where it is known.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Format(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     cookie: str = ""
     available_at: float | None = None
+    size: int | None = None
 
 
 class Subtitle(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,6 +12,7 @@ from synctv.adapters.extractors.info import Info, Subtitle
 from synctv.adapters.extractors.variants import Formats, variants_of
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login
+from synctv.domain.delivery.inline import inline
 from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle, Upstream
 from synctv.domain.delivery.playable import Chapter
 from synctv.domain.delivery.profile import Profile
@@ -98,7 +98,7 @@ def _subtitles(found: Sequence[Subtitle], headers: dict[str, str]) -> Iterator[O
             yield OfferedSubtitle(
                 id=ids.of(plain, "auto") if automatic else ids.of(plain),
                 label=(best.name or plain)[:80] + (" (automatic)" if automatic else ""),
-                upstream=Upstream(best.url, headers) if best.url else Upstream(_as_address(best.text or "")),
+                upstream=Upstream(best.url, headers) if best.url else inline(best.text or ""),
                 language=plain,
                 format=best.ext,
             )
@@ -112,8 +112,3 @@ def _automatic(one: Subtitle) -> bool:
 def _best(tracks: Iterable[Subtitle], order: Sequence[str]) -> Subtitle | None:
     usable = [one for one in tracks if one.ext in order and (one.url or one.text)]
     return min(usable, key=lambda one: order.index(one.ext), default=None)
-
-
-def _as_address(text: str) -> str:
-    """The text itself as an address (RFC 2397)."""
-    return f"data:text/plain;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"

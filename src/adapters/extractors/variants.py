@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from synctv.adapters.extractors.codecs import (
     FAMILIES,
+    LISTS,
     Ids,
     best_height,
     codec_names,
@@ -26,6 +27,7 @@ from synctv.domain.delivery.profile import Profile
 
 MAX_VARIANTS = 40
 MAX_TRACKS = 30
+_BITS_PER_LINE = 2_500  # a guess, for formats that tell no rate: a player must know which of two needs more
 _SMOOTH = 31  # pictures a second; what has more says so in its label
 _FIT = (Container.MP4, Container.WEBM)
 
@@ -43,8 +45,8 @@ class Formats:
     def of(cls, info: Info) -> Formats:
         """Those of the page that can be played here, best first."""
         usable = [one for one in reversed(info.formats) if container_of(one) is not None]
-        lists = tuple(one for one in usable if container_of(one) is Container.HLS)
-        files = [one for one in usable if container_of(one) is not Container.HLS]
+        lists = tuple(one for one in usable if container_of(one) in LISTS)
+        files = [one for one in usable if container_of(one) not in LISTS]
         return cls(
             lists,
             tuple(one for one in files if has_video(one) and has_audio(one)),
@@ -88,24 +90,25 @@ class _Made:
     def upstream(self, one: Format, url: str | None = None) -> Upstream:
         """Where a format is. A recorded file keeps its name however its address changes."""
         headers = one.headers | ({"Cookie": one.cookie} if one.cookie else {})
-        lasting = not self.info.live and bool(self.info.id) and container_of(one) is not Container.HLS
-        parts = ("site", self.info.extractor, self.info.id, one.id, self.account)
+        lasting = not self.info.live and bool(self.info.id) and container_of(one) not in LISTS
+        parts = ("site", self.info.extractor, self.info.id, one.id, str(one.size or ""), self.account)
         return Upstream(url or one.url, headers, ":".join(parts) if lasting else None)
 
     def playlists(self, formats: Sequence[Format]) -> Iterable[OfferedVariant]:
-        """A master playlist once, with all that it holds; a playlist without one for itself."""
+        """A master playlist or manifest once, with all that it holds; a playlist without one for itself."""
         masters: dict[str, list[Format]] = {}
         for one in formats:
-            if one.manifest_url and one.manifest_url != one.url:
+            if one.manifest_url and (one.manifest_url != one.url or container_of(one) is Container.DASH):
                 masters.setdefault(one.manifest_url, []).append(one)
             else:
                 yield self.single(one, Container.HLS)
-        for number, (url, held) in enumerate(masters.items()):
-            height = best_height(held)
+        for url, held in masters.items():
+            height, container = best_height(held), container_of(held[0]) or Container.HLS
+            first = self.ids.is_free(container)
             yield OfferedVariant(
-                id=self.ids.of("hls") if number == 0 else self.ids.of("hls", held[-1].id),
+                id=self.ids.of(container) if first else self.ids.of(container, held[-1].id),
                 label=f"Adaptive, up to {height}p" if height else "Adaptive",
-                container=Container.HLS,
+                container=container,
                 media=self.upstream(held[0], url),
                 live=self.info.live,
                 width=max((one.width for one in held if one.width), default=None),
@@ -177,7 +180,7 @@ class _Made:
             upstream=self.upstream(one),
             container=container_of(one) or Container.MP4,
             codecs=codec_names(codec) or "mp4a.40.2",
-            bitrate=_bits(one) or 0,
+            bitrate=_bits(one) or (one.height or 60) * _BITS_PER_LINE,
             width=one.width,
             height=one.height,
             frame_rate=one.fps,

@@ -104,6 +104,7 @@ def _format(one: Mapping[str, Any], cookie_of: CookieOf) -> dict[str, object]:
         },
         "cookie": cookie_of(one["url"]) or "",
         "available_at": _number(one.get("available_at")),
+        "size": _whole(one.get("filesize")),
     }
 
 

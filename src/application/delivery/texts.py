@@ -13,6 +13,7 @@ from synctv.application.ports.danmaku import MAX_DANMAKU_BYTES, DanmakuReader, U
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
 from synctv.application.ports.subtitles import MAX_SUBTITLE_BYTES, SubtitleConverter, UnreadableSubtitles
 from synctv.domain.delivery.danmaku import Comment
+from synctv.domain.delivery.inline import content_of
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
 from synctv.domain.errors import UpstreamFormat
@@ -94,6 +95,10 @@ class Texts:
             raise UpstreamFormat(host, str(error)) from None
 
     async def _asked(self, kind: _Kind, upstream: Upstream) -> FetchResponse:
+        content = content_of(upstream.url)
+        if content is not None:
+            too_long = len(content) > kind.max_bytes
+            return FetchResponse(200, {}, content[: kind.max_bytes], upstream.url, truncated=too_long)
         request = FetchRequest(upstream.url, headers=upstream.headers, max_bytes=kind.max_bytes, timeout=FETCH_SECONDS)
         return await self._fetch.fetch(request)
 

@@ -107,7 +107,10 @@ class OfferedVariant:
 
 @dataclass(frozen=True, slots=True)
 class OfferedSubtitle:
-    """A text track in whatever format; `format` (`srt`, `ass`, `json3`, …) is a hint where the provider knows it."""
+    """A text track in whatever format; `format` (`srt`, `ass`, `json3`, …) is a hint where the provider knows it.
+
+    `upstream` may hold the text itself (`inline`), where the provider has it already.
+    """
 
     id: str
     label: str

@@ -73,6 +73,16 @@ async def test_what_is_about_to_run_out_is_asked_for_again(world: World) -> None
     assert await world.asked() == 2
 
 
+async def test_who_plays_gets_nothing_old(world: World) -> None:
+    fresh = replace(JOB, max_age=60.0)
+    await world.asked()
+    world.clock.advance(59)
+    assert await world.asked(fresh) == 1
+    world.clock.advance(2)
+    assert await world.asked() == 1
+    assert await world.asked(fresh) == 2
+
+
 async def test_a_list_is_kept(world: World) -> None:
     world.inner.shows(PAGE, kind="list", entries=[{"url": "https://www.video.test/2"}])
     await world.asked()

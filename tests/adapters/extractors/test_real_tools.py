@@ -15,12 +15,17 @@ import pytest
 
 from synctv.adapters.aiohttp.egress import SETTING, EgressPolicy
 from synctv.adapters.aiohttp.egress_proxy import egress_proxy
+from synctv.adapters.extractors.cached import CachedExtractor
 from synctv.adapters.extractors.cookies import Cookie, netscape
 from synctv.adapters.extractors.extractor import Job, Tool
 from synctv.adapters.extractors.info import Info
 from synctv.adapters.extractors.pool import WorkerExtractor, worker_extractor
 from synctv.adapters.extractors.process import WorkerLimits
 from synctv.adapters.memory.clock import MemoryClock
+from synctv.adapters.providers.site.provider import SiteProvider
+from synctv.application.ports.providers import PlayRequest
+from synctv.domain.delivery.offer import Upstream
+from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import (
     DomainError,
     Invalid,
@@ -178,6 +183,23 @@ async def test_a_page_without_end_is_cut_off() -> None:
         with pytest.raises(UpstreamFailed):
             await here.found("endless")
         assert (await here.found("film")).formats
+
+
+async def test_a_page_is_added_and_played() -> None:
+    clock = MemoryClock()
+    async with world() as here:
+        provider = SiteProvider(CachedExtractor(here.extractor, clock), clock)
+        (film,) = await provider.resolve({"url": f"{here.site.origin}/film"})
+        assert film.title.startswith("A film")
+        asked = len(here.site.seen)
+        offer = await provider.play(PlayRequest(film.source, film.kind))
+        assert len(here.site.seen) == asked
+        (only,) = offer.variants
+        assert isinstance(only.media, Upstream)
+        assert (only.container, only.media.url) == (Container.MP4, f"{here.site.origin}/film.mp4")
+        clock.advance(61)
+        await provider.play(PlayRequest(film.source, film.kind))
+        assert len(here.site.seen) > asked
 
 
 SERVER = """

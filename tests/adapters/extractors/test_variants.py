@@ -99,6 +99,14 @@ def test_playlists_of_one_master_are_one_variant() -> None:
     assert all(one.container is Container.HLS for one in found)
 
 
+def test_a_manifest_is_a_variant_that_holds_all_its_qualities() -> None:
+    manifest = {"protocol": "http_dash_segments", "manifest_url": "https://media.test/film.mpd"}
+    (only,) = made([picture("v1", "avc1.640028", 720, **manifest), {**SOUND[0], **manifest}])
+    assert (only.id, only.container, only.height) == ("dash", Container.DASH, 720)
+    assert isinstance(only.media, Upstream)
+    assert (only.media.url, only.media.key) == ("https://media.test/film.mpd", None)
+
+
 def test_a_playlist_without_a_master_is_a_variant_of_its_own() -> None:
     found = made([playlist("a", 360), playlist("b", 720, fps=60)], live=True)
     assert [(one.id, one.label, one.live) for one in found] == [("b", "720p60", True), ("a", "360p", True)]
@@ -112,7 +120,7 @@ def test_the_plain_file_is_first_among_those_of_one_height() -> None:
 def test_a_file_keeps_its_key_and_a_playlist_or_a_live_stream_has_none() -> None:
     found = made([file("22", height=720), playlist("p", 720)])
     keys = {one.id: one.media.key for one in found if isinstance(one.media, Upstream)}
-    assert keys == {"22": "site:Video:1:22:", "p": None}
+    assert keys == {"22": "site:Video:1:22::", "p": None}
     (live,) = made([file("22", ext="flv")], live=True)
     assert isinstance(live.media, Upstream)
     assert live.media.key is None

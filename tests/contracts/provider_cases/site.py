@@ -42,7 +42,7 @@ async def site() -> Worlds:
     yield World(
         SiteProvider(read(ScriptedExtractor(clock)), clock),
         {"url": f" {URL} "},
-        login=Login("video.test", {"cookies": COOKIES}),
+        login=Login("https://video.test", {"cookies": COOKIES}),
         pasted=[URL, f"  {LIST}\n"],
         form="cookie",
         fields={"server": "www.video.test", "cookie": "session=a-secret-value"},

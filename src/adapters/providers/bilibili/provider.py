@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from synctv.adapters.extractors.cookies import CookieRefused, netscape, parsed_netscape
-from synctv.adapters.extractors.extractor import Extraction, Extractor, Job, Tool
+from synctv.adapters.extractors.extractor import FRESH_SECONDS, Extractor, Job, Tool
 from synctv.adapters.extractors.info import Format, Info
 from synctv.adapters.extractors.offers import (
     COOKIES,
@@ -83,7 +83,7 @@ class BilibiliProvider(Provider, Recognises, SignsIn):
     async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         """The video, all parts of one, the episodes of a season, the videos of a list, or the live room."""
         page = await self._page(source)
-        info = (await self._found(page, login, whole=page.part is None)).info
+        info = (await self._extractor.extract(replace(_job(page, login), whole=page.part is None))).info
         if info.kind == "list":
             return _must_have_entries(list(_entries(info))[:MAX_ITEMS])
         return [_single(must_have_something(info, SITE), page)]
@@ -91,7 +91,7 @@ class BilibiliProvider(Provider, Recognises, SignsIn):
     async def play(self, request: PlayRequest) -> Offer:
         """What the site shows to whoever is signed in, or to everybody."""
         page = await self._page(request.source)
-        found = await self._found(page, request.login, whole=False)
+        found = await self._extractor.extract(replace(_job(page, request.login), max_age=FRESH_SECONDS))
         sent = replace(found, info=_with_headers(found.info, page))
         offer = offer_of(sent, request.profile, request.login, SITE)
         await wait_until_ready(found.info, self._clock)
@@ -122,9 +122,10 @@ class BilibiliProvider(Provider, Recognises, SignsIn):
             raise Invalid.field(PATH, "Give the address or the number of something on Bilibili, such as BV….", "url")
         return await expanded(self._fetch, page, SITE) if page.kind is Kind.SHORT else page
 
-    async def _found(self, page: Page, login: Login | None, *, whole: bool) -> Extraction:
-        tool = Tool.STREAMLINK if page.kind is Kind.LIVE else Tool.YT_DLP
-        return await self._extractor.extract(Job(tool, page.url, cookies_of(login), whole=whole))
+
+def _job(page: Page, login: Login | None) -> Job:
+    tool = Tool.STREAMLINK if page.kind is Kind.LIVE else Tool.YT_DLP
+    return Job(tool, page.url, cookies_of(login))
 
 
 def _must_have_entries(entries: list[ResolvedSource]) -> list[ResolvedSource]:

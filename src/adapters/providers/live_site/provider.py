@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from synctv.adapters.extractors.extractor import Extraction, Extractor, Job, Tool
+from synctv.adapters.extractors.extractor import FRESH_SECONDS, KEPT_SECONDS, Extraction, Extractor, Job, Tool
 from synctv.adapters.extractors.offers import must_have_something, offer_of
 from synctv.adapters.extractors.pages import page_title, page_url, site_of
 from synctv.adapters.providers.kit import ProviderKit
@@ -55,10 +55,10 @@ class LiveSiteProvider(Provider, Recognises):
     async def play(self, request: PlayRequest) -> Offer:
         """The qualities of the channel now."""
         url = _url(request.source)
-        return offer_of(await self._found(url), request.profile, None, site_of(url))
+        return offer_of(await self._found(url, max_age=FRESH_SECONDS), request.profile, None, site_of(url))
 
-    async def _found(self, url: str) -> Extraction:
-        return await self._extractor.extract(Job(Tool.STREAMLINK, url))
+    async def _found(self, url: str, max_age: float = KEPT_SECONDS) -> Extraction:
+        return await self._extractor.extract(Job(Tool.STREAMLINK, url, max_age=max_age))
 
 
 def _url(source: Source) -> str:

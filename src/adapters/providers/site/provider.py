@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from synctv.adapters.extractors.cookies import CookieRefused, netscape, parsed_netscape, pasted_cookies
-from synctv.adapters.extractors.extractor import Extraction, Extractor, Job, Tool
+from synctv.adapters.extractors.extractor import FRESH_SECONDS, KEPT_SECONDS, Extraction, Extractor, Job, Tool
 from synctv.adapters.extractors.info import Entry, Info
 from synctv.adapters.extractors.offers import (
     COOKIES,
@@ -94,7 +94,7 @@ class SiteProvider(Provider, Recognises, SignsIn):
     async def play(self, request: PlayRequest) -> Offer:
         """The formats of the page, good for as long as their addresses say."""
         url = page_url(request.source.get("url"))
-        found = await self._found(url, request.login)
+        found = await self._found(url, request.login, max_age=FRESH_SECONDS)
         offer = offer_of(found, request.profile, request.login, site_of(url))
         await wait_until_ready(found.info, self._clock)
         return offer
@@ -108,22 +108,28 @@ class SiteProvider(Provider, Recognises, SignsIn):
             cookies = pasted_cookies(fields.get("cookie", ""), site)
         except CookieRefused as refused:
             raise Invalid.field("fields.cookie", str(refused), "cookie") from None
-        login = Login(site, {COOKIES: netscape(cookies)})
+        login = Login(_server(site), {COOKIES: netscape(cookies)})
         return NewLogin(login, await self.check(login))
 
     async def check(self, login: Login) -> str:
         """The site. Raises `UpstreamCredential` when all of the cookies that say when they run out have done so."""
+        site = site_of(login.server)
         ends = [cookie.expires for cookie in parsed_netscape(cookies_of(login))]
         if not ends or (all(ends) and max(ends) * MICROS <= self._clock.now()):
-            raise UpstreamCredential(login.server, "this cookie has run out. Copy a fresh one from the browser.")
-        return login.server
+            raise UpstreamCredential(site, "this cookie has run out. Copy a fresh one from the browser.")
+        return site
 
-    async def _found(self, url: str, login: Login | None) -> Extraction:
-        return await self._extractor.extract(Job(Tool.YT_DLP, url, cookies_of(login)))
+    async def _found(self, url: str, login: Login | None, max_age: float = KEPT_SECONDS) -> Extraction:
+        return await self._extractor.extract(Job(Tool.YT_DLP, url, cookies_of(login), max_age=max_age))
 
 
 def _source(url: str) -> Source:
-    return {"url": url, "server": site_of(url)}
+    return {"url": url, "server": _server(site_of(url))}
+
+
+def _server(site: str) -> str:
+    """The site as an address, as which logins name their servers."""
+    return f"https://{f'[{site}]' if ':' in site else site}"
 
 
 def _usable(url: str) -> bool:
@@ -151,9 +157,8 @@ def _single(info: Info, url: str) -> ResolvedSource:
 def _site(text: str) -> str:
     """The site that a person named, by its host or an address of it."""
     text = text.strip().lower()
-    host = text if "://" in text else f"https://{text}"
     try:
-        site = site_of(page_url(host))
+        site = site_of(page_url(text if "://" in text else f"https://{text}"))
     except Invalid:
         site = ""
     if not _HOST.fullmatch(site):

@@ -39,7 +39,7 @@ def world() -> World:
 
 async def test_a_page_is_an_item_of_its_site(world: World) -> None:
     (only,) = await world.provider.resolve({"url": URL})
-    assert only.source == {"url": URL, "server": "video.test"}
+    assert only.source == {"url": URL, "server": "https://video.test"}
     assert (only.title, only.kind, only.duration, only.detail) == ("A film", MediaKind.VIDEO, 61.5, "1080p")
     assert only.cover == "https://img.test/1.jpg"
 
@@ -47,7 +47,7 @@ async def test_a_page_is_an_item_of_its_site(world: World) -> None:
 async def test_a_list_is_as_many_items(world: World) -> None:
     found = await world.provider.resolve({"url": LIST})
     assert [one.title for one in found] == ["Part 0", "Part 1", "Part 2"]
-    assert all(one.source["server"] == "video.test" for one in found)
+    assert all(one.source["server"] == "https://video.test" for one in found)
 
 
 async def test_what_a_list_names_that_is_no_page_is_left_out(world: World) -> None:
@@ -67,7 +67,7 @@ async def test_the_best_of_all_ways_comes_first_and_none_is_public(world: World)
     whole = offer.variants[1].media
     assert isinstance(whole, Upstream)
     assert whole.headers == {"Referer": URL, "Cookie": "k=v"}
-    assert whole.key == "site:Video:1:18:"
+    assert whole.key == "site:Video:1:18::"
 
 
 async def test_a_live_page_is_a_live_item_without_a_length(world: World) -> None:
@@ -155,7 +155,7 @@ async def test_what_is_no_address_of_a_page_is_invalid(world: World, url: str) -
 async def test_a_cookie_is_kept_for_its_site_and_sent_with_its_jobs(world: World) -> None:
     fields = {"server": "https://www.video.test/login", "cookie": "session=a-secret-value; theme=dark"}
     new = await world.provider.sign_in("cookie", fields)
-    assert (new.login.server, new.label) == ("video.test", "video.test")
+    assert (new.login.server, new.label) == ("https://video.test", "video.test")
     assert "a-secret-value" not in repr(new)
     await world.offer(login=new.login)
     assert ".video.test\tTRUE\t/\tTRUE\t0\tsession\ta-secret-value" in world.extractor.jobs[-1].cookies
@@ -182,10 +182,10 @@ async def test_a_cookie_that_can_t_be_used_is_refused(world: World, fields: dict
 
 async def test_a_cookie_that_has_run_out_is_no_longer_good(world: World) -> None:
     end = world.clock.now() // MICROS + 60
-    login = Login("video.test", {"cookies": COOKIES.replace("\t0\t", f"\t{end}\t")})
+    login = Login("https://video.test", {"cookies": COOKIES.replace("\t0\t", f"\t{end}\t")})
     assert await world.provider.check(login) == "video.test"
     world.clock.advance(61)
     with pytest.raises(UpstreamCredential, match="fresh"):
         await world.provider.check(login)
     with pytest.raises(UpstreamCredential):
-        await world.provider.check(Login("video.test", {}))
+        await world.provider.check(Login("https://video.test", {}))
