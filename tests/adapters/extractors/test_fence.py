@@ -8,6 +8,12 @@ import sys
 
 import pytest
 
+from synctv.adapters.aiohttp.egress import EgressPolicy
+from synctv.adapters.aiohttp.egress_proxy import egress_proxy
+from synctv.adapters.extractors.extractor import Job, Tool
+from synctv.adapters.extractors.pool import worker_extractor
+from synctv.adapters.memory.clock import MemoryClock
+
 SCRIPT = """
 import sys
 from synctv.adapters.extractors.fence import FencedOff, limit_resources, raise_fence
@@ -51,6 +57,47 @@ def test_the_proxy_is_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert tried(f"import socket; socket.create_connection(('127.0.0.1', {port}), 5).close()", port) == "done"
+
+
+WORKER = """
+import socket
+from synctv.adapters.extractors import worker
+
+def run(job, setup):
+    try:
+        socket.create_connection(("127.0.0.1", int(job["url"].rpartition("/")[2])), 5)
+    except PermissionError as error:
+        return {"info": {"title": type(error).__name__}}
+    return {"info": {"title": "connected"}}
+
+worker._answer = run
+worker.main()
+"""
+
+
+async def test_every_worker_is_fenced_in() -> None:
+    command = (sys.executable, "-c", WORKER)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        page = f"https://site.test/{server.getsockname()[1]}"
+        async with (
+            egress_proxy(EgressPolicy()) as proxy,
+            worker_extractor(proxy, MemoryClock(), command=command) as extractor,
+        ):
+            found = await extractor.extract(Job(Tool.YT_DLP, page))
+    assert found.info.title == "FencedOff"
+
+
+def test_the_server_itself_never_loads_what_reads_pages() -> None:
+    look = """
+import sys
+from synctv.adapters.providers.registry import folders
+from synctv.entrypoints.bootstrap.container import Container
+for folder in folders():
+    __import__(f"synctv.adapters.providers.{folder}.provider")
+print({"yt_dlp", "streamlink"} & {*sys.modules})
+"""
+    run = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
 
 
 def test_memory_beyond_the_limit_is_an_error_of_the_process() -> None:
