@@ -14,10 +14,11 @@ from synctv.adapters.postgres.sealed_rows import COLUMNS, PostgresSealedRows
 from synctv.adapters.postgres.transaction import PostgresTransactions
 from synctv.application.accounts.authenticator import totp_place
 from synctv.application.accounts.external import provider_place
+from synctv.application.library.vault import place_of as login_place
 from synctv.application.mail.packing import place_of
 from synctv.application.operation.resealing import Resealed, reseal
 from synctv.application.ports.sealed_rows import SealedRows
-from tests.builders import a_mail, a_totp_secret, an_account, an_identity_provider
+from tests.builders import a_credential, a_mail, a_totp_secret, an_account, an_identity_provider
 from tests.contracts.storage import migrated
 from tests.servers.postgres import PostgresServer
 
@@ -49,6 +50,12 @@ class Stored:
                     await tx.accounts.add(account)
                     sealed = sealer.seal(b"content", totp_place(account.id))
                     await tx.totp_secrets.save(a_totp_secret(account, sealed=sealed))
+                elif self.rows.what == "sign-ins at media servers":
+                    account = an_account()
+                    await tx.accounts.add(account)
+                    credential = a_credential(account)
+                    place = login_place(credential.id, account.id, credential.provider)
+                    await tx.credentials.add(replace(credential, sealed=sealer.seal(b"content", place)))
                 elif self.rows.purpose == "credentials":
                     slug = f"provider{number}"
                     sealed = sealer.seal(b"content", provider_place(slug))
@@ -68,7 +75,7 @@ class Stored:
         return found
 
 
-@pytest.fixture(params=COLUMNS, ids=lambda column: column.purpose)
+@pytest.fixture(params=COLUMNS, ids=lambda column: column.table)
 async def stored(request: pytest.FixtureRequest, postgres_server: PostgresServer) -> AsyncIterator[Stored]:
     async with postgres_server.fresh_database(migrated) as url, Database.open(url) as database:
         transactions = PostgresTransactions(database, lambda _: None)

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from synctv.adapters.postgres.database import Database
-from synctv.adapters.postgres.ids import ACCOUNT, MAIL
+from synctv.adapters.postgres.ids import ACCOUNT, CREDENTIAL, MAIL
 from synctv.adapters.postgres.queries import LOCK
 from synctv.application.accounts.authenticator import totp_place
 from synctv.application.accounts.external import provider_place
+from synctv.application.library.vault import place_of as login_place
 from synctv.application.mail.packing import place_of
 from synctv.application.ports.sealed_rows import ResealedBatch, SealedRows
 
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column of sealed bytes, or of none: under which key, in which table, and for which place by the row's id."""
+    """A column of sealed bytes, or of none: under which key, in which table, and for which place by the row's id.
+
+    `beside` are other columns of the row that the place is made of, after the id.
+    """
 
     purpose: str
     what: str
     table: str
     id: str
     column: str
-    place: Callable[[Any], str]
+    place: Callable[..., str]
+    beside: Sequence[str] = ()
 
 
 COLUMNS: Sequence[SealedColumn] = (
@@ -44,6 +48,15 @@ COLUMNS: Sequence[SealedColumn] = (
         "sealed_secret",
         provider_place,
     ),
+    SealedColumn(
+        "credentials",
+        "sign-ins at media servers",
+        "credentials",
+        "id",
+        "sealed",
+        lambda id, owner, provider: login_place(CREDENTIAL.show(id), ACCOUNT.show(owner), provider),
+        beside=("account_id", "provider"),
+    ),
     SealedColumn("mail", "letters", "outgoing_mail", "id", "sealed", lambda id: place_of(MAIL.show(id))),
 )
 """Every sealed column. What is sealed somewhere else gets a line here, or is lost with its key."""
@@ -55,13 +68,15 @@ class PostgresSealedRows(SealedRows):
     def __init__(self, database: Database, column: SealedColumn) -> None:
         self._database = database
         self._place = column.place
+        self._beside = column.beside
         self.purpose = column.purpose
         self.what = column.what
         # Names of our own, never anybody's text.
         mark = f"substring({column.column} FROM 1 FOR $2)"
         self._count = f"SELECT count(*) FROM {column.table} WHERE {mark} <> ALL($1::bytea[])"  # noqa: S608
+        shown = [f"{column.id} AS id", f"{column.id}::text AS at", f"{column.column} AS sealed", *column.beside]
         self._some = f"""
-            SELECT {column.id} AS id, {column.id}::text AS at, {column.column} AS sealed FROM {column.table}
+            SELECT {", ".join(shown)} FROM {column.table}
             WHERE {mark} <> $1 AND ($3::text IS NULL OR {column.id}::text > $3)
             ORDER BY {column.id}::text LIMIT $4 {LOCK}
         """  # noqa: S608
@@ -80,7 +95,8 @@ class PostgresSealedRows(SealedRows):
         async with self._database.transaction(writable=True) as queries:
             rows = await queries.rows(self._some, mark, len(mark), after, limit)
             for row in rows:
-                sealed = again(row["sealed"], self._place(row["id"]))
+                place = self._place(row["id"], *(row[name] for name in self._beside))
+                sealed = again(row["sealed"], place)
                 if sealed is None:
                     unreadable += 1
                     continue
