@@ -50,7 +50,7 @@ def test_only_the_package_name_can_be_imported(tmp_path: Path) -> None:
 
 def test_each_provider_is_one_folder() -> None:
     providers = SRC / "adapters" / "providers"
-    shared = {"__init__.py", "answers.py", "files.py", "forms.py", "kit.py", "listings.py", "registry.py", "servers.py"}
+    shared = {"__init__.py", "answers.py", "files.py", "kit.py", "listings.py", "registry.py", "servers.py"}
     loose = sorted(path.name for path in providers.glob("*.py") if path.name not in shared)
     assert not loose, f"A provider is a folder of its own: {', '.join(loose)}"
 

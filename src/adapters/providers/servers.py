@@ -6,17 +6,17 @@ stays below the place where it begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from urllib.parse import SplitResult, quote, urlsplit
+from collections.abc import Iterable
+from urllib.parse import quote, urlsplit
 
 from synctv.adapters.providers.answers import host_of
 from synctv.application.ports.fetch import FetchResponse
 from synctv.application.ports.providers import Login
+from synctv.domain.delivery.offer import origin_of
 from synctv.domain.errors import Invalid, UpstreamCredential, UpstreamMissing
+from synctv.domain.library.credential import SERVER_LENGTH, normal_server
 
-MAX_SERVER_LENGTH = 500
 MAX_PATH_LENGTH = 2_000
-_DEFAULT_PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 
 
 def server_of(value: object, path: str) -> str:
@@ -24,23 +24,13 @@ def server_of(value: object, path: str) -> str:
 
     Raises `Invalid` for `path`.
     """
-    parts = _split(value)
-    if parts is None:
+    if not isinstance(value, str) or not _is_address(value.strip()):
         raise Invalid.field(
             path,
             "Give the address of the server, beginning with http:// or https://, without a name or password.",
             "url",
         )
-    host = (parts.hostname or "").lower()
-    name = f"[{host}]" if ":" in host else host
-    port = "" if parts.port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
-    return f"{parts.scheme}://{name}{port}{parts.path.rstrip('/')}"
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, in their one form."""
-    parts = urlsplit(url)
-    return server_of(f"{parts.scheme}://{parts.netloc}", "url")
+    return normal_server(value)
 
 
 def fitting(server: str, login: Login | None) -> Login:
@@ -57,6 +47,14 @@ def must_stay(server: str, answer: FetchResponse, path: str = "fields.server") -
             path, f"This server sends callers on to {origin_of(answer.url)}. Enter that address.", "url"
         )
     return answer
+
+
+def header_value(text: str, path: str) -> str:
+    """The text without white space around it, fit for a header. Raises `Invalid` for `path`."""
+    value = text.strip()
+    if not value.isprintable():
+        raise Invalid.field(path, "This is on one line, without control characters.", "format")
+    return value
 
 
 def segments_of(path: str, server: str) -> tuple[str, ...]:
@@ -84,16 +82,15 @@ def encoded(names: Iterable[str]) -> str:
     return "".join("/" + quote(name, safe="") for name in names)
 
 
-def _split(value: object) -> SplitResult | None:
-    text = value.strip() if isinstance(value, str) else ""
-    if not text.isprintable() or len(text) > MAX_SERVER_LENGTH or "\\" in text or " " in text:
-        return None
+def _is_address(text: str) -> bool:
+    if not text.isprintable() or len(text) > SERVER_LENGTH or "\\" in text or " " in text:
+        return False
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return None
-    return parts if usable and not _leads_up(parts.path) else None
+        return False
+    return usable and "@" not in parts.netloc and not _leads_up(parts.path)
 
 
 def _leads_up(path: str) -> bool:

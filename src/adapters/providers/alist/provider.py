@@ -14,10 +14,10 @@ from synctv.adapters.providers.alist.pasted import source_of
 from synctv.adapters.providers.alist.signing_in import FORMS, SigningIn
 from synctv.adapters.providers.alist.text_tracks import Links, beside
 from synctv.adapters.providers.answers import host_of
-from synctv.adapters.providers.forms import filled
 from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.listings import entry_of
 from synctv.adapters.providers.servers import joined, segments_of, server_of
+from synctv.application.library.login_forms import filled_in
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.providers import (
@@ -113,7 +113,7 @@ class AlistProvider(Provider, Recognises, Browses, Searches, SignsIn):
 
     async def sign_in(self, form: str, fields: Mapping[str, str]) -> NewLogin:
         """Signs in, or looks in as a guest."""
-        return await self._signing_in.new(form, filled(MANIFEST, form, fields))
+        return await self._signing_in.new(form, filled_in(MANIFEST, form, fields))
 
     async def check(self, login: Login) -> str:
         """The name of the account."""

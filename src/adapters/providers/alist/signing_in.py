@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from synctv.adapters.providers.alist.account import Account, account_of, folder_passwords, hash_of
 from synctv.adapters.providers.alist.api import AlistApi
 from synctv.adapters.providers.answers import host_of
-from synctv.adapters.providers.servers import server_of
+from synctv.adapters.providers.servers import header_value, server_of
 from synctv.application.ports.providers import FieldKind, FormField, Login, LoginForm, NewLogin
 from synctv.domain.errors import UpstreamCredential
 
@@ -92,7 +92,7 @@ class SigningIn:
             case "guest":
                 return {}
             case "token":
-                return {"token": values["token"].strip()}
+                return {"token": header_value(values["token"], "fields.token")}
             case "ldap":
                 fields = {"username": values["username"], "password": values["password"]}
                 path = "/api/auth/login/ldap"

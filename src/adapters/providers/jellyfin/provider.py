@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from synctv.adapters.providers.forms import filled
 from synctv.adapters.providers.jellyfin.account import Account, account_of
 from synctv.adapters.providers.jellyfin.answers import Item, MediaSource
 from synctv.adapters.providers.jellyfin.api import JellyfinApi
@@ -28,6 +27,7 @@ from synctv.adapters.providers.jellyfin.sessions import Playing, Sessions, Trans
 from synctv.adapters.providers.jellyfin.signing_in import FORMS, SigningIn, failure_of
 from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.servers import server_of
+from synctv.application.library.login_forms import filled_in
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.providers import (
@@ -121,7 +121,7 @@ class JellyfinProvider(Provider, Recognises, Browses, Searches, SignsIn, Reports
 
     async def sign_in(self, form: str, fields: Mapping[str, str]) -> NewLogin:
         """Signs in as an account, or takes a key that acts for one."""
-        return await self._signing_in.new(form, filled(MANIFEST, form, fields))
+        return await self._signing_in.new(form, filled_in(MANIFEST, form, fields))
 
     async def check(self, login: Login) -> str:
         """The name of the account."""

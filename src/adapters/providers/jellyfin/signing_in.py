@@ -10,7 +10,7 @@ from synctv.adapters.providers.answers import host_of
 from synctv.adapters.providers.jellyfin.account import Account, Flavour, account_of
 from synctv.adapters.providers.jellyfin.api import JellyfinApi
 from synctv.adapters.providers.jellyfin.items import is_id
-from synctv.adapters.providers.servers import server_of
+from synctv.adapters.providers.servers import header_value, server_of
 from synctv.application.ports.providers import FieldKind, FormField, Login, LoginForm, NewLogin
 from synctv.domain.errors import (
     Invalid,
@@ -70,7 +70,8 @@ class SigningIn:
         nobody = await self._found(entered)
         if form == "api_key":
             return await self._with_key(
-                replace(nobody, token=values["api_key"].strip(), is_key=True), values["username"]
+                replace(nobody, token=header_value(values["api_key"], "fields.api_key"), is_key=True),
+                values["username"],
             )
         signed = await self.api.signed_in(nobody, values["username"], values["password"])
         return self._login(nobody, signed.user.id, signed.access_token, signed.user.name)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from yarl import URL
 
 from synctv.adapters.providers.answers import host_of, must_be_good
-from synctv.adapters.providers.servers import origin_of
 from synctv.adapters.providers.webdav.account import Account, Scheme
 from synctv.adapters.providers.webdav.challenges import challenges_of
 from synctv.adapters.providers.webdav.digest import DigestChallenge, Proof, authorization, strongest
@@ -19,6 +18,7 @@ from synctv.adapters.providers.webdav.multistatus import MultistatusError, Resou
 from synctv.adapters.providers.webdav.products import PRODUCTS
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
+from synctv.domain.delivery.offer import origin_of
 from synctv.domain.errors import UpstreamCredential, UpstreamFailed, UpstreamFormat, UpstreamMissing
 
 ANSWER_BYTES = 16 << 20

@@ -17,7 +17,7 @@ _SCHEMES: Mapping[str, str] = {
     "dav": "http", "davs": "https", "webdav": "http", "webdavs": "https", "http": "http", "https": "https",
 }  # fmt: skip
 _FILES = re.compile(r"(.*?)/remote\.php/dav/files/([^/]+)(/.*)")
-_ROOT = re.compile(r"(.*?)/(?:remote\.php/webdav|seafdav)(/.*)")
+_ROOT = re.compile(r"(.*?)/(remote\.php/webdav|seafdav)(/.*)")
 _PAGE = re.compile(r"(.*?)(?:/index\.php)?/apps/files(?:/.*)?")
 
 
@@ -32,8 +32,8 @@ class Found(NamedTuple):
 def source_of(text: str) -> Source | None:
     """The source that the text is. Never raises.
 
-    `account` is whose files they are, where the address tells; `full` says that the path begins at the top of the
-    server, which may lie above the top of the account.
+    `product` is whose mark the address has, and `account` whose files they are, where it tells; `full` says that the
+    path begins at the top of the server, which may lie above the top of the account.
     """
     url = text.strip()
     scheme, separator, rest = url.partition("://")
@@ -51,13 +51,13 @@ def source_of(text: str) -> Source | None:
 
 def _product(path: str, query: str) -> Found | None:
     if (files := _FILES.fullmatch(path)) is not None:
-        return Found(files[1], files[3], {"account": unquote(files[2], errors="strict")})
+        return Found(files[1], files[3], {"product": "nextcloud", "account": unquote(files[2], errors="strict")})
     if (root := _ROOT.fullmatch(path)) is not None:
-        return Found(root[1], root[2], {})
+        return Found(root[1], root[3], {"product": "seafile" if root[2] == "seafdav" else "nextcloud"})
     if (page := _PAGE.fullmatch(path)) is not None:
         folder = parse_qs(query, max_num_fields=50).get("dir", [""])[0]
         # What the query holds is decoded already; the rest is decoded below.
-        return Found(page[1], folder.replace("%", "%25"), {})
+        return Found(page[1], folder.replace("%", "%25"), {"product": "nextcloud"})
     return None
 
 

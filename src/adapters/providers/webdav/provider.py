@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from synctv.adapters.providers.answers import host_of
-from synctv.adapters.providers.forms import filled
 from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.listings import entries_of, entry_of
 from synctv.adapters.providers.servers import segments_of, server_of
@@ -17,6 +16,7 @@ from synctv.adapters.providers.webdav.offers import Links, offer_of
 from synctv.adapters.providers.webdav.pasted import source_of
 from synctv.adapters.providers.webdav.products import FORMS
 from synctv.adapters.providers.webdav.signing_in import SigningIn
+from synctv.application.library.login_forms import filled_in
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
 from synctv.application.ports.providers import (
@@ -112,7 +112,7 @@ class WebdavProvider(Provider, Recognises, Browses, Searches, SignsIn):
 
     async def sign_in(self, form: str, fields: Mapping[str, str]) -> NewLogin:
         """Signs in to a product."""
-        return await self._signing_in.new(form, filled(MANIFEST, form, fields))
+        return await self._signing_in.new(form, filled_in(MANIFEST, form, fields))
 
     async def check(self, login: Login) -> str:
         """The name of the account."""
@@ -140,6 +140,8 @@ def _place(source: Source, login: Login | None) -> tuple[Account, tuple[str, ...
     path, owner = source.get("path"), source.get("account")
     if not isinstance(path, str) or not path.strip("/"):
         raise Invalid.field("source.path", "Give the path of a file or a folder on this server.", "required")
+    if login is None and "product" in source:
+        raise UpstreamCredential(host_of(server))  # nobody's files begin at the top of such a server
     account = account_of(server, login)
     if isinstance(owner, str) and account.root[-1:] not in ((owner,), ("webdav",)):
         raise UpstreamCredential(host_of(server), "this file is another account's. Sign in to it as that one.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from synctv.adapters.providers.answers import decoded, host_of
-from synctv.adapters.providers.servers import is_name, must_stay, server_of
+from synctv.adapters.providers.servers import header_value, is_name, must_stay, server_of
 from synctv.adapters.providers.webdav.account import Account, Scheme, account_of
 from synctv.adapters.providers.webdav.dav import Dav
 from synctv.adapters.providers.webdav.nextcloud import FILES, OLD_ROOT, USER_HEADERS, USER_PATH, User
@@ -26,7 +26,7 @@ class SigningIn:
         """The login, after its top folder could be opened with it."""
         product = PRODUCTS[form]
         server = server_of(known_address(product, server_of(values["server"], "fields.server")), "fields.server")
-        if ":" in values["username"]:
+        if ":" in header_value(values["username"], "fields.username"):
             raise Invalid.field("fields.username", "A name has no colon in it here.", "format")
         account = Account(server, product.root, values["username"], values["password"], bare=product.bare, product=form)
         if form in OCS_PRODUCTS:

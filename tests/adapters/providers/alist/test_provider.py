@@ -56,7 +56,8 @@ class Bench:
         return await self.fetch.fetch(FetchRequest(upstream.url, headers=upstream.headers))
 
     async def sign_in(self, form: str = "password", **fields: str) -> Login:
-        given = {"server": self.server.origin, "username": "alice", "password": "secret"} | fields
+        account = {"username": "alice", "password": "secret"} if form in ("password", "ldap") else {}
+        given = {"server": self.server.origin} | account | fields
         return (await self.provider.sign_in(form, given)).login
 
 
@@ -99,6 +100,8 @@ async def test_a_second_factor_is_asked_for_and_then_a_token_is_kept(bench: Benc
 
 
 async def test_a_token_of_an_administrator_and_an_ldap_account_and_a_guest_sign_in(bench: Bench) -> None:
+    with pytest.raises(Invalid):
+        await bench.sign_in("token", token="two\r\nlines")
     admin = await bench.sign_in("token", token=f" {ADMIN_TOKEN} ")
     assert dict(admin.secret) == {"username": "admin", "token": ADMIN_TOKEN}
     assert set((await bench.sign_in("ldap")).secret) == {"username", "token"}

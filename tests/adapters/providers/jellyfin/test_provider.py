@@ -66,7 +66,8 @@ async def opened(flavour: str, form: str = "password", root: str = "") -> AsyncI
     async with jellyfin(flavour, root) as server, aiohttp_fetch(EgressPolicy.of(["127.0.0.1"])) as fetch:
         clock = MemoryClock()
         provider = JellyfinProvider(fetch, clock)
-        fields = {"server": server.origin, "username": NAME, "password": PASSWORD, "api_key": API_KEY}
+        proof = {"api_key": API_KEY} if form == "api_key" else {"password": PASSWORD}
+        fields = {"server": server.origin, "username": NAME, **proof}
         yield Bench(server, fetch, clock, provider, (await provider.sign_in(form, fields)).login)
 
 
@@ -121,10 +122,13 @@ async def test_a_wrong_password_and_a_wrong_name_are_told(bench: Bench) -> None:
     fields = {"server": bench.server.origin, "username": NAME, "password": "wrong"}
     with pytest.raises(UpstreamCredential, match="does not know this name"):
         await bench.provider.sign_in("password", fields)
+    del fields["password"]
     with pytest.raises(UpstreamCredential):
         await bench.provider.sign_in("api_key", {**fields, "api_key": "no key"})
     with pytest.raises(Invalid, match="no account"):
         await bench.provider.sign_in("api_key", {**fields, "api_key": API_KEY, "username": "nobody"})
+    with pytest.raises(Invalid):
+        await bench.provider.sign_in("api_key", {**fields, "api_key": "two\r\nlines"})
 
 
 @pytest.mark.parametrize(

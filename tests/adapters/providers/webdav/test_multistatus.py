@@ -62,6 +62,8 @@ def test_what_the_server_does_not_know_and_what_failed_is_left_out() -> None:
 def test_an_address_inside_a_property_is_not_the_resource_s() -> None:
     lock = "<d:lockdiscovery><d:href>/evil</d:href></d:lockdiscovery><x:href>/evil</x:href><x:getetag>no</x:getetag>"
     assert resources_of(document(response("/a", lock))) == [Resource(("a",), is_folder=False)]
+    first = f"<d:response><d:propstat><d:prop>{lock}</d:prop></d:propstat><d:href>/a</d:href></d:response>"
+    assert resources_of(document(first)) == [Resource(("a",), is_folder=False)]
 
 
 @pytest.mark.parametrize("size", ["", "-1", "1e9", "٣", "9" * 40, "twelve"])

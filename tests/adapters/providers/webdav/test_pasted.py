@@ -7,18 +7,21 @@ import pytest
 from synctv.adapters.providers.webdav.pasted import source_of
 from synctv.adapters.providers.webdav.products import PRODUCTS, known_address
 
+NEXT: dict[str, object] = {"product": "nextcloud"}
+ANNA = NEXT | {"account": "u-7"}
+
 
 @pytest.mark.parametrize(
     "url, server, path, more",
     [
         ("davs://nas.test:5006/films/a%20%23.mkv", "https://nas.test:5006", "/films/a #.mkv", {"full": True}),
         ("webdav://nas.test/a.mkv", "http://nas.test", "/a.mkv", {"full": True}),
-        ("https://c.test/nc/remote.php/dav/files/u-7/a/b.mkv", "https://c.test/nc", "/a/b.mkv", {"account": "u-7"}),
-        ("davs://c.test/remote.php/dav/files/u%407/b.mkv", "https://c.test", "/b.mkv", {"account": "u@7"}),
-        ("https://c.test/remote.php/webdav/a.mkv", "https://c.test", "/a.mkv", {}),
-        ("https://s.test/seafdav/Library/a.mkv", "https://s.test", "/Library/a.mkv", {}),
-        ("https://c.test/index.php/apps/files/files/1?dir=/100%25%20films", "https://c.test", "/100% films", {}),
-        ("https://c.test/apps/files/?dir=/films", "https://c.test", "/films", {}),
+        ("https://c.test/n/remote.php/dav/files/u-7/a/b.mkv", "https://c.test/n", "/a/b.mkv", ANNA),
+        ("davs://c.test/remote.php/dav/files/u%407/b.mkv", "https://c.test", "/b.mkv", ANNA | {"account": "u@7"}),
+        ("https://c.test/remote.php/webdav/a.mkv", "https://c.test", "/a.mkv", NEXT),
+        ("https://s.test/seafdav/Library/a.mkv", "https://s.test", "/Library/a.mkv", {"product": "seafile"}),
+        ("https://c.test/index.php/apps/files/files/1?dir=/100%25%20films", "https://c.test", "/100% films", NEXT),
+        ("https://c.test/apps/files/?dir=/films", "https://c.test", "/films", NEXT),
     ],
 )  # fmt: skip
 def test_those_that_say_so_are(url: str, server: str, path: str, more: dict[str, object]) -> None:
