@@ -11,7 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 TESTS = ROOT / "tests"
-GENERATED = SRC / "entrypoints" / "wire"
+GENERATED = {
+    "wire": SRC / "entrypoints" / "wire",
+    "provider": SRC / "adapters" / "providers" / "remote" / "wire",
+}
+"""The folders of generated code, by the names that `tools/protobuf` gives them elsewhere."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -67,7 +71,8 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
 @cache
 def sources(folder: str) -> tuple[Source, ...]:
     """All Python files in a folder that people wrote. Fails when there is none: a rule needs subjects."""
-    paths = sorted(path for path in (ROOT / folder).rglob("*.py") if not path.is_relative_to(GENERATED))
+    found = sorted((ROOT / folder).rglob("*.py"))
+    paths = [path for path in found if not any(path.is_relative_to(made) for made in GENERATED.values())]
     assert paths, f"No Python file in {folder}: the rule that asked for them would check nothing."
     return tuple(_read(path) for path in paths)
 

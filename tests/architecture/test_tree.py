@@ -15,7 +15,7 @@ from synctv.application.ports.providers import Manifest
 from tests.architecture.sources import ROOT, SRC
 
 RINGS = {"domain", "application", "adapters", "entrypoints"}
-ENTRYPOINTS = {"http", "realtime", "management", "cli", "bootstrap", "wire", "errors", "views"}
+ENTRYPOINTS = {"http", "realtime", "management", "provider", "cli", "bootstrap", "wire", "errors", "views"}
 
 
 def test_src_holds_exactly_the_four_rings() -> None:

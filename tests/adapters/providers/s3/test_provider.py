@@ -52,7 +52,8 @@ def names(listing: Listing) -> list[str]:
 
 async def everything(provider: S3Provider, login: Login, path: str = "", limit: int = 50) -> list[str]:
     """All names in a folder, page by page."""
-    found, cursor = [], None
+    found: list[str] = []
+    cursor = None
     while True:
         listing = await provider.browse(login, path, cursor, limit)
         found += names(listing)

@@ -1,0 +1,1 @@
+"""Providers that run in a process of their own, called over gRPC."""

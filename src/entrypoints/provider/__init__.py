@@ -1,0 +1,1 @@
+"""Providers for another SyncTV server: gRPC, behind a token."""
