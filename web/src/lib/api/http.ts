@@ -24,8 +24,13 @@ interface Sent {
   readonly body?: unknown;
   /** A single-use permission for something sensitive. */
   readonly grant?: string | undefined;
-  /** Milliseconds. */
-  readonly within?: number | undefined;
+  readonly patience?: Patience | undefined;
+}
+
+/** How long to wait for an answer, in milliseconds, and what takes the question back: it then rejects as if offline. */
+export interface Patience {
+  readonly within: number;
+  readonly signal?: AbortSignal;
 }
 
 const BASE = '/api/v1';
@@ -39,11 +44,17 @@ export class Http {
   }
 
   get<T>(path: string, query: Query = {}, within?: number): Promise<T> {
-    return this.#request<T>({ method: 'GET', path: path + search(query), within });
+    const patience = within === undefined ? undefined : { within };
+    return this.#request<T>({ method: 'GET', path: path + search(query), patience });
   }
 
   post<T>(path: string, body: unknown = {}, grant?: string): Promise<T> {
     return this.#request<T>({ method: 'POST', path, body, grant });
+  }
+
+  /** A post whose answer takes longer than others. */
+  ask<T>(path: string, body: unknown, patience: Patience): Promise<T> {
+    return this.#request<T>({ method: 'POST', path, body, patience });
   }
 
   put<T>(path: string, body: unknown, grant?: string): Promise<T> {
@@ -74,7 +85,7 @@ function refusesToken(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401 && error.code !== 'invalid_credentials';
 }
 
-async function send<T>({ method, path, body, grant, within = WITHIN }: Sent, token: string | null): Promise<T> {
+async function send<T>({ method, path, body, grant, patience }: Sent, token: string | null): Promise<T> {
   const headers = new Headers({ Accept: 'application/json' });
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (token !== null) headers.set('Authorization', `Bearer ${token}`);
@@ -86,12 +97,17 @@ async function send<T>({ method, path, body, grant, within = WITHIN }: Sent, tok
       body: body === undefined ? null : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(within),
+      signal: giveUp(patience),
     });
     return await read<T>(response);
   } catch (error) {
     throw error instanceof ApiError ? error : new ApiError('offline', 0, '');
   }
+}
+
+function giveUp(patience: Patience = { within: WITHIN }): AbortSignal {
+  const timeout = AbortSignal.timeout(patience.within);
+  return patience.signal === undefined ? timeout : AbortSignal.any([timeout, patience.signal]);
 }
 
 async function read<T>(response: Response): Promise<T> {

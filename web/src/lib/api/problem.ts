@@ -5,6 +5,12 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** Where to sign in; each part as far as it is known. */
+export interface UpstreamPlace {
+  readonly provider: string | null;
+  readonly server: string | null;
+}
+
 /** `code` is one of the stable codes of the API, or `offline` when no answer came. */
 export class ApiError extends Error {
   readonly code: string;
@@ -14,6 +20,8 @@ export class ApiError extends Error {
   /** Seconds. */
   readonly retryAfter: number | null;
   readonly requestId: string | null;
+  /** With `upstream_credential`. */
+  readonly upstream: UpstreamPlace | null;
 
   constructor(code: string, status: number, message: string, problem: Partial<Problem> = {}) {
     super(message);
@@ -23,6 +31,7 @@ export class ApiError extends Error {
     this.fields = problem.errors ?? [];
     this.retryAfter = problem.retryAfter ?? null;
     this.requestId = problem.requestId ?? null;
+    this.upstream = problem.upstream ?? null;
   }
 }
 
@@ -38,6 +47,7 @@ interface Problem {
   readonly requestId: string;
   readonly errors: FieldProblem[];
   readonly retryAfter: number;
+  readonly upstream: UpstreamPlace;
 }
 
 /** The error in an answer whose status says that it is one. An answer that is no problem document keeps its status. */

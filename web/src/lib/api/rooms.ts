@@ -104,10 +104,6 @@ export class RoomApi {
     return this.#http.post('/tickets', { roomId: this.#roomId });
   }
 
-  addUrl(url: string): Promise<{ id: string }> {
-    return this.#http.post(`${this.#path}/items`, { provider: 'direct', source: { url } });
-  }
-
   /** Moves an item in front of another one; null moves it to the end. */
   moveItem(itemId: string, before: string | null): Promise<void> {
     return this.#http.patch(`${this.#path}/items/${encodeURIComponent(itemId)}`, { before });

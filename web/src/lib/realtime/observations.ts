@@ -43,6 +43,13 @@ export class Observations {
     this.#observations.set(observation.id, observation);
   }
 
+  /** Registers one that begins at once where there is a connection. Returns what ends it. */
+  begin(observation: Observation): () => void {
+    this.add(observation);
+    if (this.#round > 0) void this.#observe(observation, this.#round);
+    return () => this.#end(observation.id);
+  }
+
   /** To be called on every new connection. */
   renew(): void {
     this.#round += 1;
@@ -65,7 +72,7 @@ export class Observations {
     if (body.case === 'changed') this.#changed(body.value);
     if (body.case === 'observeFailed') {
       const { id, code, message } = body.value;
-      this.#refuse(id, new RealtimeError(code, message));
+      if (this.#observations.has(id)) this.#refuse(id, new RealtimeError(code, message));
     }
   }
 
@@ -76,15 +83,25 @@ export class Observations {
     if (changed.value.case !== undefined) observation.onValue(changed.value);
   }
 
+  #end(id: string): void {
+    if (!this.#observations.delete(id)) return;
+    this.#seen.delete(id);
+    // Refused ones are over already; for others it only spares the server work.
+    if (!this.#refused.delete(id))
+      void this.#request({ case: 'unobserve', value: { id } }, ANSWER_WITHIN).catch(ignored);
+  }
+
   async #observe(observation: Observation, round: number): Promise<void> {
     const { id, resource, replayed } = observation;
     const seen = this.#seen.get(id);
     const after = replayed && seen !== undefined ? { afterSeq: seen } : {};
     try {
       const body = await this.#request({ case: 'observe', value: { id, resource, ...after } }, ANSWER_WITHIN);
+      if (this.#observations.get(id) !== observation) return;
       if (body.case === 'observed' && !body.value.changed) this.#advance(id, body.value.roomSeq);
     } catch (error) {
       // A later connection asks again by itself.
+      if (this.#observations.get(id) !== observation) return;
       if (round === this.#round && error instanceof RealtimeError && error.code !== 'offline') this.#refuse(id, error);
     }
   }
@@ -98,4 +115,8 @@ export class Observations {
   #advance(id: string, roomSeq: bigint): void {
     if (roomSeq > (this.#seen.get(id) ?? 0n)) this.#seen.set(id, roomSeq);
   }
+}
+
+function ignored(): void {
+  // The connection is gone, and its observations with it.
 }

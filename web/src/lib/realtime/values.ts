@@ -14,6 +14,8 @@ import {
   type Actor as ActorMessage,
   type Chat as ChatPage,
   type ChatMessage as ChatMessageMessage,
+  type Folder as FolderMessage,
+  type Library as LibraryMessage,
   type MediaItem as MediaItemMessage,
   type Members as MembersMessage,
   type Playback as PlaybackMessage,
@@ -35,8 +37,29 @@ export interface MediaItem {
   readonly provider: string;
   readonly kind: string;
   readonly duration: number | null;
+  /** The address of a picture. */
+  readonly cover: string | null;
   readonly addedBy: Actor | null;
   readonly version: number;
+}
+
+/** A folder of the library. A dynamic one holds nothing itself: what is in it, a provider tells when somebody looks. */
+export interface Folder {
+  readonly id: string;
+  /** Null at the top. */
+  readonly parentId: string | null;
+  readonly title: string;
+  readonly dynamic: boolean;
+  readonly provider: string | null;
+  readonly addedBy: Actor | null;
+  readonly version: number;
+}
+
+/** What is in one folder: all of its folders, the first of its items, and how many items there are. */
+export interface FolderContents {
+  readonly folders: readonly Folder[];
+  readonly items: readonly MediaItem[];
+  readonly total: number;
 }
 
 export interface Playback {
@@ -148,8 +171,29 @@ export function itemFrom(item: MediaItemMessage): MediaItem {
     provider: item.provider,
     kind: item.kind,
     duration: item.duration ?? null,
+    cover: item.cover ?? null,
     addedBy: actorFrom(item.addedBy),
     version: Number(item.version),
+  };
+}
+
+export function folderFrom(folder: FolderMessage): Folder {
+  return {
+    id: folder.id,
+    parentId: folder.parentId ?? null,
+    title: folder.title,
+    dynamic: folder.dynamic,
+    provider: folder.provider ?? null,
+    addedBy: actorFrom(folder.addedBy),
+    version: Number(folder.version),
+  };
+}
+
+export function contentsFrom(library: LibraryMessage): FolderContents {
+  return {
+    folders: library.folders.map(folderFrom),
+    items: library.items.map(itemFrom),
+    total: library.total,
   };
 }
 
