@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from synctv.adapters.providers.forms import filled
 from synctv.adapters.providers.s3.account import Account, account_from, switched, valid_endpoint
+from synctv.application.library.login_forms import filled_in
 from synctv.application.ports.providers import FieldKind, FormField, LoginForm, Manifest
 from synctv.domain.errors import Invalid
 
@@ -101,7 +101,7 @@ DEFAULT_REGION = "us-east-1"
 
 def new_account(manifest: Manifest, form: str, fields: Mapping[str, str]) -> Account:
     """The account that was filled in. Raises `Invalid`, with the path `form` or paths below `fields`."""
-    values = filled(manifest, form, fields)
+    values = filled_in(manifest, form, fields)
     region = values.get("region") or DEFAULT_REGION
     match form:
         case "aws":

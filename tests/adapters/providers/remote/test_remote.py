@@ -37,6 +37,7 @@ from synctv.domain.errors import (
 from synctv.domain.library.item import MediaKind
 from synctv.entrypoints.provider.server import serving
 from synctv.entrypoints.provider.service import ProviderService
+from tests.adapters.extractors.scripted import ScriptedExtractor
 from tests.adapters.providers.remote.server import TOKEN, certificates, remote, server_context
 from tests.contracts.provider_cases.direct import PLAYLIST, URL
 
@@ -347,7 +348,9 @@ async def test_the_registry_has_its_name_before_and_its_capabilities_after(caplo
     clock = MemoryClock()
     async with remote(here()) as address:
         pass
-    registry = all_providers(ProviderKit(MemoryFetch(), clock, [address]), only=["direct", "remote"])
+    registry = all_providers(
+        ProviderKit(MemoryFetch(), clock, ScriptedExtractor(), [address]), only=["direct", "remote"]
+    )
     assert set(registry) == {"direct", "far"}
     following = asyncio.get_running_loop().create_task(registry.follow())
     try:
@@ -366,7 +369,9 @@ async def test_the_registry_has_its_name_before_and_its_capabilities_after(caplo
 
 
 def test_two_providers_of_one_name_are_refused() -> None:
-    kit = ProviderKit(MemoryFetch(), MemoryClock(), [RemoteAddress("direct", "grpc://127.0.0.1:1", "site")])
+    kit = ProviderKit(
+        MemoryFetch(), MemoryClock(), ScriptedExtractor(), [RemoteAddress("direct", "grpc://127.0.0.1:1", "site")]
+    )
     with pytest.raises(ValueError, match="direct"):
         all_providers(kit, only=["direct", "remote"])
 
