@@ -79,6 +79,10 @@ class Channels:
         """How many rooms are served."""
         return len(self._served)
 
+    def open(self) -> Collection[RoomChannel]:
+        """The channels of the rooms that are served."""
+        return [served.channel for served in self._served.values()]
+
     # ------------------------------------------------------------ opening and closing
 
     @asynccontextmanager

@@ -26,6 +26,7 @@ from synctv.application.realtime.messages import (
     Welcome,
 )
 from synctv.application.realtime.outbox import Outbox
+from synctv.application.realtime.progress import ProgressTeller
 from synctv.application.realtime.room import RoomChannel
 from synctv.application.realtime.services import Services
 from synctv.application.realtime.session import Answer, Begin, Carry, Close, Effect, End, Note, Session
@@ -74,6 +75,9 @@ class Hub:
         self._tasks = Tasks()
         self._channels = Channels(services, self._tasks)
         self._sessions = ConnectedSessions(services, self._tasks)
+        self._progress = ProgressTeller(
+            services.progress, services.short_lived, services.clock, self._tasks, self._channels.open
+        )
         self._connections: dict[ConnectionId, Connection] = {}
         self._by_actor: Counter[str] = Counter()
         self._congested: set[Connection] = set()
@@ -88,6 +92,7 @@ class Hub:
             self._tasks.keep(self._flush_congested, "flushing slow connections", self._services.clock)
             self._tasks.keep(self._sweep, "sweeping connections", self._services.clock)
             self._tasks.keep(self._sessions.listen, "listening to revocations", self._services.clock)
+            self._tasks.keep(self._progress.run, "telling what is watched", self._services.clock)
             self._tasks.keep(self._sessions.look_regularly, "looking at sessions", self._services.clock)
             await self._channels.closed()
 

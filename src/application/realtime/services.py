@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
+from synctv.application.delivery.progress import Progress
 from synctv.application.library.items import Items
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.playback.course import PlaybackCourse
@@ -14,6 +15,7 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.events import RoomEventLog
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.revocations import Revocations
+from synctv.application.ports.short_lived import ShortLived
 from synctv.application.ports.transaction import Transactions
 from synctv.application.realtime.audience import Audience
 from synctv.application.realtime.publisher import Publisher
@@ -40,5 +42,7 @@ class Services:
     chat: Conversation
     items: Items
     playables: Playables
+    progress: Progress
+    short_lived: ShortLived
     clock: Clock
     ids: Ids

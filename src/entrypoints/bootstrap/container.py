@@ -307,6 +307,8 @@ class Container(containers.DeclarativeContainer):
         chat=chat,
         items=items,
         playables=delivery.playables,
+        progress=delivery.progress,
+        short_lived=short_lived,
         clock=clock,
         ids=ids,
     )

@@ -16,6 +16,7 @@ from synctv.application.delivery.offers import Offers
 from synctv.application.delivery.pace import Pacer
 from synctv.application.delivery.playables import Playables
 from synctv.application.delivery.playlists import Playlists
+from synctv.application.delivery.progress import Progress
 from synctv.application.delivery.proxy import MediaProxy
 from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.delivery.texts import Texts
@@ -50,6 +51,7 @@ class DeliveryContainer(containers.DeclarativeContainer):
     )
 
     cache = providers.Singleton(OperatedCache, sliced)
+    progress = providers.Singleton(Progress, media_providers, credentials)
     playables = providers.Singleton(Playables, transactions, access, stage, offers, links, clock, settings.media.proxy)
     media = providers.Singleton(
         MediaProxy,

@@ -115,10 +115,11 @@ class GatedLog(RoomEventLog):
 
 @dataclass(frozen=True)
 class Nodes:
-    """Servers with the same database and bus, and the gate to that database."""
+    """Servers with the same database and bus, the gate to that database, and the clock of their short-lived state."""
 
     all: Sequence[Memory]
     gate: Gate
+    shared_clock: MemoryClock
 
     async def pass_time(self, seconds: float, step: float = 0.1) -> None:
         """Moves the clocks on, and lets everything run that comes due."""
@@ -163,4 +164,4 @@ async def nodes(
                 tasks = await stack.enter_async_context(Tasks())
                 tasks.start(products[-1].application.hub.run(), "hub")
                 tasks.start(container.publisher().publish(container.event_log()), "publisher")
-            yield Nodes(products, gate)
+            yield Nodes(products, gate, ports.clock)
