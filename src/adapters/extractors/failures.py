@@ -19,6 +19,9 @@ from synctv.domain.errors import (
 )
 
 RETRY_AFTER = 60.0
+UNSUPPORTED = (
+    "No video or stream is known at this address of {site}. Give that of a page that shows one, or of the file itself."
+)
 
 _KINDS: Mapping[str, tuple[type[UpstreamFailed], str]] = {
     "login": (
@@ -48,7 +51,7 @@ _KINDS: Mapping[str, tuple[type[UpstreamFailed], str]] = {
 def error_of(failure: Failure, site: str) -> DomainError:
     """The error that a failure is."""
     special: Mapping[str, Callable[[], DomainError]] = {
-        "unsupported": lambda: Invalid.field(PATH, f"No page of {site} with this address can be read here.", "format"),
+        "unsupported": lambda: Invalid.field(PATH, UNSUPPORTED.format(site=site), "format"),
         "limited": lambda: UpstreamLimited(site, RETRY_AFTER),
     }
     if failure.kind in special:
