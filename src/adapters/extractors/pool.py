@@ -34,11 +34,11 @@ class WorkerExtractor(Extractor):
     """
 
     def __init__(
-        self, proxy: EgressProxy, clock: Clock, home: Path, limits: WorkerLimits, command: Sequence[str], generic: bool
+        self, proxy: EgressProxy, clock: Clock, limits: WorkerLimits, command: Sequence[str], *, generic: bool
     ) -> None:
         self._proxy = proxy
         self._clock = clock
-        self._home = home
+        self._home: tempfile.TemporaryDirectory[str] | None = None
         self._limits = limits
         self._command = command
         self._generic = generic
@@ -108,11 +108,20 @@ class WorkerExtractor(Extractor):
             "generic": self._generic,
         }
         try:
-            return await WorkerProcess.start(self._command, self._home, setup, self._limits), granted
+            return await WorkerProcess.start(self._command, self._made_home(), setup, self._limits), granted
         except OSError as error:
             self._proxy.dismiss(granted)
             log.error("extractor_worker_not_started", error=error.strerror)
             raise Unavailable("reader of sites", self._limits.seconds) from None
+
+    def _made_home(self) -> Path:
+        """The folder that workers take for their person's, made when one needs it: what cleans up may take it away."""
+        if self._home is not None and not Path(self._home.name).is_dir():
+            self._home.cleanup()
+            self._home = None
+        if self._home is None:
+            self._home = tempfile.TemporaryDirectory(prefix="synctv-extractors-", ignore_cleanup_errors=True)
+        return Path(self._home.name)
 
     async def _release(self, worker: WorkerProcess, granted: Pass, *, good: bool) -> None:
         if good and worker.alive and (len(self._idle) < WARM or self._waiting):
@@ -142,6 +151,8 @@ class WorkerExtractor(Extractor):
         for worker in list(self._busy):
             await worker.end()
         self._idle.clear()
+        if self._home is not None:
+            self._home.cleanup()
 
 
 def _line(job: Job) -> bytes:
@@ -169,9 +180,8 @@ async def worker_extractor(
     `generic` lets them look for media on any page and at any address at all. It is for tests: what it finds is no
     better than what `direct` does, and it makes strangers' pages decide what is called.
     """
-    with tempfile.TemporaryDirectory(prefix="synctv-extractors-", ignore_cleanup_errors=True) as home:
-        extractor = WorkerExtractor(proxy, clock, Path(home), limits or WorkerLimits(), command, generic)
-        try:
-            yield extractor
-        finally:
-            await extractor.close()
+    extractor = WorkerExtractor(proxy, clock, limits or WorkerLimits(), command, generic=generic)
+    try:
+        yield extractor
+    finally:
+        await extractor.close()

@@ -157,6 +157,14 @@ async def test_who_waits_too_long_for_a_worker_is_told() -> None:
     assert all(isinstance(outcome, UpstreamFailed | Unavailable) for outcome in outcomes)
 
 
+async def test_a_folder_that_somebody_cleaned_away_is_made_again() -> None:
+    async with pool(replace(LIMITS, jobs=1)) as extractor:
+        await pid_of(extractor)
+        assert extractor._home is not None
+        Path(extractor._home.name).rmdir()
+        assert await pid_of(extractor)
+
+
 async def test_nothing_secret_is_in_arguments_environment_or_the_text_of_a_job() -> None:
     async with pool() as extractor:
         seen = (await extractor.extract(job("work"))).info.chapters[0].title

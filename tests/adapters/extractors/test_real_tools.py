@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -223,10 +225,15 @@ asyncio.run(main())
 """
 
 
-async def test_no_worker_outlives_a_server_that_was_killed() -> None:
+async def test_no_worker_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
     async with pages() as site:
         server = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", SERVER, f"{site.origin}/hang", stdout=subprocess.PIPE
+            sys.executable,
+            "-c",
+            SERVER,
+            f"{site.origin}/hang",
+            stdout=subprocess.PIPE,
+            env=os.environ | {"TMPDIR": str(tmp_path)},
         )
         assert server.stdout is not None
         pid = int(await server.stdout.readline())
