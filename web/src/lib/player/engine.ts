@@ -2,6 +2,7 @@
 
 import type { SourceTrouble } from './delivery';
 import type { Source } from './source';
+import type { Cues } from './subtitles/inside';
 
 /** One quality of an adaptive stream. */
 export interface Level {
@@ -11,7 +12,8 @@ export interface Level {
   readonly bitrate: number | null;
 }
 
-export interface AudioTrack {
+/** A track of sound, or of subtitles inside a stream. */
+export interface InnerTrack {
   readonly id: string;
   readonly label: string;
   /** BCP 47, or null where nobody said. */
@@ -26,16 +28,19 @@ export interface Tracks {
   readonly level: string | null;
   /** The one that is seen. */
   readonly playing: string | null;
-  readonly audio: readonly AudioTrack[];
+  readonly audio: readonly InnerTrack[];
   readonly audioId: string | null;
+  readonly texts: readonly InnerTrack[];
 }
 
-export const NO_TRACKS: Tracks = { levels: [], level: null, playing: null, audio: [], audioId: null };
+export const NO_TRACKS: Tracks = { levels: [], level: null, playing: null, audio: [], audioId: null, texts: [] };
 
 export interface LoadedSource {
   /** Null lets the engine choose. */
   chooseLevel(id: string | null): void;
   chooseAudio(id: string): void;
+  /** What these subtitles inside the source say; they are loaded from now on, and no others. Null for none. */
+  chooseText(id: string | null): Cues | null;
   /** Takes the source out of the element again. */
   release(): void;
 }

@@ -331,20 +331,25 @@ export class PlayerStore {
     void this.#delivery?.failed(source, trouble);
   }
 
-  /** What was liked before is chosen as soon as a source says what there is. */
   #takeTracks(tracks: Tracks, source: Source): void {
     if (source !== this.source) return;
     const before = this.tracks;
     this.tracks = tracks;
-    const { levelHeight, audioLanguage } = preferences.viewing;
-    if (before.levels.length === 0 && tracks.levels.length > 1 && levelHeight !== null) {
-      const level = levelFor(tracks.levels, levelHeight);
-      if (level !== null) this.#loaded?.chooseLevel(level.id);
-    }
-    if (before.audio.length === 0 && tracks.audio.length > 1) {
-      const track = inLanguage(tracks.audio, audioLanguage);
-      if (track !== null && track.id !== tracks.audioId) this.#loaded?.chooseAudio(track.id);
-    }
+    if (before.levels.length === 0 && tracks.levels.length > 1) this.#chooseLikedLevel(tracks);
+    if (before.audio.length === 0 && tracks.audio.length > 1) this.#chooseLikedAudio(tracks);
+    this.subtitles.offerInside({ tracks: tracks.texts, choose: (id) => this.#loaded?.chooseText(id) ?? null });
+  }
+
+  /** As soon as a source says what there is. */
+  #chooseLikedLevel({ levels }: Tracks): void {
+    const { levelHeight } = preferences.viewing;
+    const level = levelHeight === null ? null : levelFor(levels, levelHeight);
+    if (level !== null) this.#loaded?.chooseLevel(level.id);
+  }
+
+  #chooseLikedAudio({ audio, audioId }: Tracks): void {
+    const track = inLanguage(audio, preferences.viewing.audioLanguage);
+    if (track !== null && track.id !== audioId) this.#loaded?.chooseAudio(track.id);
   }
 
   #release(): void {
@@ -353,6 +358,7 @@ export class PlayerStore {
     this.#driver?.follow(null);
     this.source = null;
     this.tracks = NO_TRACKS;
+    this.subtitles.offerInside(null);
     this.#loaded?.release();
     this.#loaded = null;
     this.#everReady = false;

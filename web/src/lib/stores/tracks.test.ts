@@ -89,6 +89,55 @@ describe('SubtitlesStore', () => {
   });
 });
 
+describe('subtitles inside a source', () => {
+  const inside = (...languages: string[]) => {
+    const chosen: (string | null)[] = [];
+    const tracks = languages.map((language, i) => ({ id: String(i), label: language, language }));
+    const choose = (id: string | null) => {
+      chosen.push(id);
+      return id === null ? null : { at: () => [] };
+    };
+    return { chosen, offered: { tracks, choose } };
+  };
+
+  it('stand behind those of the playable, and are chosen by the language that is liked', () => {
+    preferences.viewing = { ...DEFAULT_VIEWING, subtitles: { ...DEFAULT_VIEWING.subtitles, language: 'ja' } };
+    const store = new SubtitlesStore(() => Promise.resolve(vtt('x')));
+    store.offer('item', []);
+    const { chosen, offered } = inside('en', 'ja');
+    store.offerInside(offered);
+    expect([store.tracks.map(({ id }) => id), store.chosenId, chosen]).toEqual([
+      ['inside:0', 'inside:1'],
+      'inside:1',
+      ['1'],
+    ]);
+    expect(store.cues).not.toBeNull();
+  });
+  it('are chosen again when the source was exchanged, and not when they are only told again', () => {
+    const store = new SubtitlesStore(() => Promise.resolve(vtt('x')));
+    store.offer('item', []);
+    store.offerInside(inside('en', 'ja').offered);
+    store.choose('inside:1');
+    store.offerInside(null);
+    const { chosen, offered } = inside('en', 'ja');
+    store.offerInside(offered);
+    store.offerInside(offered);
+    expect([store.chosenId, chosen]).toEqual(['inside:1', ['1']]);
+  });
+  it('leave alone what somebody turned off or chose', () => {
+    const store = new SubtitlesStore(() => Promise.resolve(vtt('x')));
+    store.offer('item', TRACKS);
+    store.choose('zh');
+    const { chosen, offered } = inside('zh-Hans');
+    store.offerInside(offered);
+    expect([store.chosenId, chosen]).toEqual(['zh', [null]]);
+    store.choose(null);
+    store.offerInside(null);
+    store.offerInside(inside('en').offered);
+    expect(store.chosenId).toBeNull();
+  });
+});
+
 describe('DanmakuStore', () => {
   const COMMENTS: Comment[] = [{ time: 1, mode: 'scroll', color: 0, text: 'hi' }];
   const track = (url: string) => [{ id: 'all', label: 'All', url }];

@@ -2,7 +2,7 @@
 
 import { locale, t } from '../../../lib/i18n/locale.svelte';
 import { languageName } from '../../../lib/player/choices';
-import type { AudioTrack, Level } from '../../../lib/player/engine';
+import type { InnerTrack, Level } from '../../../lib/player/engine';
 
 interface Named {
   readonly value: string;
@@ -19,7 +19,7 @@ export function levelName(level: Level, all: readonly Level[]): string {
 }
 
 /** By their own names, else by their languages, else by their numbers. */
-export function audioNames(tracks: readonly AudioTrack[]): readonly Named[] {
+export function audioNames(tracks: readonly InnerTrack[]): readonly Named[] {
   return tracks.map(({ id, label, language }, index) => {
     const name = label === '' ? languageName(language, locale()) : label;
     return { value: id, name: name ?? t('film.audioTrack', { n: index + 1 }) };

@@ -48,6 +48,7 @@ export function dash({ url }: Variant): Attach {
         if (track !== undefined) engine.setCurrentTrack(track);
         tell();
       },
+      chooseText: () => null,
       release() {
         unwatch();
         engine.destroy();
@@ -92,6 +93,7 @@ function tracksOf(engine: MediaPlayerClass): Tracks {
     playing,
     audio: audio.map((track, index) => ({ id: String(index), label: labelOf(track), language: track.lang ?? null })),
     audioId: heard < 0 ? null : String(heard),
+    texts: [],
   };
 }
 

@@ -3,7 +3,8 @@
 import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData } from 'hls.js';
 import type { Variant } from '../../api/types';
 import type { SourceTrouble } from '../delivery';
-import type { Attach, EngineHost, Tracks } from '../engine';
+import type { Attach, EngineHost, InnerTrack, Tracks } from '../engine';
+import { GatheredCues } from '../subtitles/inside';
 import { statusIn, unload } from './element';
 
 const RECOVER_AGAIN_MS = 10_000;
@@ -18,12 +19,14 @@ export function hls({ url }: Variant): Attach {
     const engine = new Hls({
       enableWorker: true,
       backBufferLength: 60,
+      // The page draws subtitles.
+      renderTextTracksNatively: false,
       startPosition: host.startAt ?? -1,
       // Who was paused comes back to what is live: more than ten segments behind is too far.
       liveSyncDurationCount: 3,
       liveMaxLatencyDurationCount: 10,
     });
-    engine.subtitleDisplay = false;
+    const texts = new Texts(engine);
     recover(engine, host);
     tell(engine, host);
     engine.loadSource(url);
@@ -32,6 +35,10 @@ export function hls({ url }: Variant): Attach {
       // Takes effect with the next segment: what is buffered is played.
       chooseLevel: (id) => (engine.nextLevel = id === null ? -1 : Number(id)),
       chooseAudio: (id) => (engine.audioTrack = Number(id)),
+      chooseText(id) {
+        engine.subtitleTrack = id === null ? -1 : Number(id);
+        return id === null ? null : texts.of(Number(id));
+      },
       release() {
         engine.destroy();
         unload(host.video);
@@ -61,6 +68,24 @@ function troubleIn({ type, details, response }: ErrorData): SourceTrouble {
   return { kind: network ? 'network' : 'format', status: statusIn(response?.code) };
 }
 
+/** The cues of each subtitle track so far. */
+class Texts {
+  readonly #gathered = new Map<number, GatheredCues>();
+
+  constructor(engine: Hls) {
+    engine.on(Events.CUES_PARSED, (_event, { type, cues, subtitleTrack }) => {
+      if (type !== 'subtitles' || subtitleTrack === undefined) return;
+      this.of(subtitleTrack.id).add(cues as readonly TextTrackCue[]);
+    });
+  }
+
+  of(track: number): GatheredCues {
+    const gathered = this.#gathered.get(track) ?? new GatheredCues();
+    this.#gathered.set(track, gathered);
+    return gathered;
+  }
+}
+
 function tell(engine: Hls, { onTracks }: EngineHost): void {
   const changed = () => onTracks(tracksOf(engine));
   const events = [
@@ -71,6 +96,8 @@ function tell(engine: Hls, { onTracks }: EngineHost): void {
     Events.AUDIO_TRACK_SWITCHED,
   ] as const;
   for (const event of events) engine.on(event, changed);
+  // The engine chooses right after it has told: what is chosen here comes after that.
+  engine.on(Events.SUBTITLE_TRACKS_UPDATED, () => queueMicrotask(changed));
 }
 
 function tracksOf(engine: Hls): Tracks {
@@ -83,11 +110,12 @@ function tracksOf(engine: Hls): Tracks {
     levels: levels.sort((a, b) => (b.height ?? 0) - (a.height ?? 0) || (b.bitrate ?? 0) - (a.bitrate ?? 0)),
     level: engine.autoLevelEnabled ? null : String(engine.loadLevel),
     playing: engine.currentLevel < 0 ? null : String(engine.currentLevel),
-    audio: engine.audioTracks.map(({ name, lang }, index) => ({
-      id: String(index),
-      label: name,
-      language: lang ?? null,
-    })),
+    audio: engine.audioTracks.map(innerTrack),
     audioId: engine.audioTrack < 0 ? null : String(engine.audioTrack),
+    texts: engine.subtitleTracks.map(innerTrack),
   };
+}
+
+function innerTrack({ name, lang }: { name: string; lang?: string | undefined }, index: number): InnerTrack {
+  return { id: String(index), label: name, language: lang ?? null };
 }

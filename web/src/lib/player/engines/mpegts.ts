@@ -35,6 +35,7 @@ export function mpegts({ url, container, live }: Variant): Attach {
     return {
       chooseLevel: () => undefined,
       chooseAudio: () => undefined,
+      chooseText: () => null,
       release() {
         unwatch();
         engine.destroy();

@@ -1,33 +1,41 @@
 /** Files, and HLS where nothing else can play it, by the browser itself. */
 
 import type { Variant } from '../../api/types';
-import { NO_TRACKS, type Attach, type AudioTrack, type Tracks } from '../engine';
+import { NO_TRACKS, type Attach, type InnerTrack, type Tracks } from '../engine';
+import { InsideCues, isText } from '../subtitles/inside';
 import { unload, watchErrors } from './element';
 
-/** Only some browsers let choose the sound of a file. */
-interface NativeAudio extends EventTarget {
-  readonly length: number;
-  readonly [index: number]: {
-    readonly id: string;
-    readonly label: string;
-    readonly language: string;
-    enabled: boolean;
-  };
+interface NativeTrack {
+  readonly label: string;
+  readonly language: string;
 }
+
+/** Only some browsers let choose the sound of a file. */
+interface NativeAudio extends EventTarget, ArrayLike<NativeTrack & { enabled: boolean }> {}
+
+const EVENTS = ['addtrack', 'change', 'removetrack'] as const;
 
 export function native({ url }: Variant): Attach {
   return ({ video, onTrouble, onTracks }) => {
     const unwatch = watchErrors(video, onTrouble);
-    const audio = (video as { audioTracks?: NativeAudio }).audioTracks;
-    const changed = () => onTracks(audio === undefined ? NO_TRACKS : tracksOf(audio));
-    for (const event of ['addtrack', 'change', 'removetrack']) audio?.addEventListener(event, changed);
+    const audio = (video as { audioTracks?: NativeAudio }).audioTracks ?? null;
+    const end = new AbortController();
+    const changed = () => onTracks(tracksOf(video, audio));
+    for (const event of EVENTS) {
+      audio?.addEventListener(event, changed, { signal: end.signal });
+      video.textTracks.addEventListener(event, changed, { signal: end.signal });
+    }
     video.preload = 'auto';
     video.src = url;
     return {
       chooseLevel: () => undefined,
-      chooseAudio: (id) => enable(audio, Number(id)),
+      chooseAudio: (id) => listed(audio).forEach((track, i) => (track.enabled = String(i) === id)),
+      chooseText(id) {
+        listed(video.textTracks).forEach((track, i) => turn(track, String(i) === id));
+        return id === null ? null : new InsideCues(video);
+      },
       release() {
-        for (const event of ['addtrack', 'change', 'removetrack']) audio?.removeEventListener(event, changed);
+        end.abort();
         unwatch();
         unload(video);
       },
@@ -35,21 +43,26 @@ export function native({ url }: Variant): Attach {
   };
 }
 
-function tracksOf(audio: NativeAudio): Tracks {
-  const found: AudioTrack[] = [];
-  let audioId: string | null = null;
-  for (let i = 0; i < audio.length; i += 1) {
-    const track = audio[i];
-    if (track === undefined) continue;
-    if (track.enabled) audioId ??= String(i);
-    found.push({ id: String(i), label: track.label, language: track.language || null });
-  }
-  return { ...NO_TRACKS, audio: found, audioId };
+function tracksOf(video: HTMLVideoElement, audio: NativeAudio | null): Tracks {
+  const heard = listed(audio).findIndex(({ enabled }) => enabled);
+  const texts = listed(video.textTracks).flatMap((track, i) => (isText(track.kind) ? [innerTrack(track, i)] : []));
+  return {
+    ...NO_TRACKS,
+    audio: listed(audio).map(innerTrack),
+    audioId: heard < 0 ? null : String(heard),
+    texts,
+  };
 }
 
-function enable(audio: NativeAudio | undefined, chosen: number): void {
-  for (let i = 0; i < (audio?.length ?? 0); i += 1) {
-    const track = audio?.[i];
-    if (track !== undefined) track.enabled = i === chosen;
-  }
+function innerTrack({ label, language }: NativeTrack, index: number): InnerTrack {
+  return { id: String(index), label, language: language || null };
+}
+
+function turn(track: TextTrack, on: boolean): void {
+  const mode = on ? 'hidden' : 'disabled';
+  if (isText(track.kind) && track.mode !== mode) track.mode = mode;
+}
+
+function listed<T>(list: ArrayLike<T> | null): readonly T[] {
+  return list === null ? [] : Array.from(list);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GatheredCues, InsideCues } from './inside';
 import { CueTrack } from './track';
 import { cuesIn, type Cue } from './vtt';
 
@@ -81,5 +82,44 @@ describe('CueTrack', () => {
   it('shows only so many at once, the last ones', () => {
     const track = new CueTrack(Array.from({ length: 9 }, (_, i) => cue(i, 100)));
     expect(track.at(50).map(({ start }) => start)).toEqual([5, 6, 7, 8]);
+  });
+});
+
+describe('subtitles inside a stream', () => {
+  const inside = (startTime: number, endTime: number, change = {}) =>
+    ({
+      startTime,
+      endTime,
+      text: `<i>at ${startTime}</i>`,
+      line: 'auto',
+      snapToLines: true,
+      align: 'center',
+      ...change,
+    }) as unknown as TextTrackCue;
+  const element = (mode: TextTrackMode, cues: readonly TextTrackCue[], kind: TextTrackKind = 'subtitles') => ({
+    textTracks: [{ kind, mode, cues: cues as unknown as TextTrackCueList }],
+  });
+  const starts = (cues: InsideCues, time: number) => cues.at(time).map(({ start }) => start);
+
+  it('shows those of the hidden track', () => {
+    const cues = new InsideCues(element('hidden', [inside(1, 3), inside(2, 4), inside(6, 7)]));
+    expect([0.5, 2.5, 3.5, 5, 6].map((time) => starts(cues, time))).toEqual([[], [1, 2], [2], [], [6]]);
+    expect(cues.at(1)[0]?.lines).toEqual([[{ text: 'at 1', bold: false, italic: true, underlined: false }]]);
+    expect(cues.at(1)[0]).toBe(cues.at(1.5)[0]);
+  });
+  it('shows none of a track that is off, or that holds something else', () => {
+    expect(starts(new InsideCues(element('disabled', [inside(1, 3)])), 2)).toEqual([]);
+    expect(starts(new InsideCues(element('hidden', [inside(1, 3)], 'metadata')), 2)).toEqual([]);
+    expect(starts(new InsideCues({ textTracks: [] }), 2)).toEqual([]);
+  });
+  it('keeps those at the top there', () => {
+    const cues = new InsideCues(element('hidden', [inside(1, 3, { line: 10, snapToLines: false })]));
+    expect(cues.at(2)[0]?.top).toBe(0.1);
+  });
+  it('are gathered in any order, each once', () => {
+    const cues = new GatheredCues();
+    cues.add([inside(6, 8), inside(3, 7)]);
+    cues.add([inside(3, 7), inside(1, 2)]);
+    expect([1, 6.5, 7.5, 9].map((time) => cues.at(time).map(({ start }) => start))).toEqual([[1], [3, 6], [6], []]);
   });
 });

@@ -41,7 +41,8 @@ export function cuesIn(text: string): readonly Cue[] {
   return cues.sort((a, b) => a.start - b.start);
 }
 
-interface Timing {
+/** Seconds, and what follows the times in a file. */
+export interface Timing {
   readonly start: number;
   readonly end: number;
   readonly settings: string;
@@ -60,7 +61,8 @@ function secondsOf(time: string): number {
   return time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-function cueOf({ start, end, settings }: Timing, text: string): Cue | null {
+/** Null for a cue without any text. */
+export function cueOf({ start, end, settings }: Timing, text: string): Cue | null {
   const lines = linesIn(text);
   if (lines.length === 0) return null;
   return { start, end, lines, top: topIn(settings), align: alignIn(settings) };
