@@ -185,7 +185,12 @@ class Alist:
         told = hashlib.sha256(request.headers["User-Agent"].encode()).hexdigest()
         if request.query.get("ua") != told or "Authorization" in request.headers:
             return web.Response(status=403)
-        return web.Response(body=request.path.encode())
+        body, part = request.path.encode(), request.http_range
+        start, stop, _ = part.indices(len(body))
+        if part.start is None:
+            return web.Response(body=body)
+        headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(body)}"}
+        return web.Response(status=206, body=body[start:stop], headers=headers)
 
 
 TREE: Mapping[str, list[str]] = {
