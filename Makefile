@@ -61,7 +61,7 @@ coverage: $(DEV) ## Which lines and branches `test-memory` reaches
 
 ##@ Measure
 
-.PHONY: bench-drift bench-fanout bench-sign-in bench-start
+.PHONY: bench-drift bench-fanout bench-sign-in bench-slices bench-soak bench-start
 bench-drift: $(DEV) $(PAGE) ## How far two pages are apart on one film
 	@$(BIN)/python -m bench.drift $(ARGS)
 
@@ -70,6 +70,12 @@ bench-fanout: $(DEV) ## One playback command to a thousand connections
 
 bench-sign-in: $(DEV) ## Fifty people sign in at once: lag of the loop, rate, CPU; and what a token costs
 	@$(BIN)/python -m bench.sign_in $(ARGS)
+
+bench-slices: $(DEV) ## The media proxy beside nginx with its slices: throughput, CPU, first bytes, memory (needs nginx, wrk)
+	@$(BIN)/python -m bench.slices $(ARGS)
+
+bench-soak: $(DEV) ## Churn on slices in a folder: does anything leak (ARGS="--minutes 1440")
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 bench-start: $(DEV) $(PAGE) ## Start to ready, and memory when idle
 	@$(BIN)/python -m bench.start $(ARGS)

@@ -30,7 +30,9 @@ _MAGIC = b"SYNCTVS1"
 _PREFIX = struct.Struct("<8sIIII")
 _MAX_HEADER = 16_384
 _MAX_BODY = 1 << 30
-_NOWAIT = getattr(os, "RWF_NOWAIT", None)
+_NOWAIT = getattr(os, "RWF_NOWAIT", 0)
+_PROBED_BYTES = 128 * 1_024
+"""What is in memory is so in stretches: machines read ahead this much at least."""
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _numbers = count()
@@ -136,22 +138,21 @@ def opened(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def read_at_once(path: Path, file: SliceFile, span: Span) -> bytearray | None:
+def read_at_once(path: Path, file: SliceFile, span: Span) -> bytes | None:
     """The bytes, if the file is still the one that was checked and the machine has them in memory; else None.
 
     Never waits for a disk. Raises `OSError` for a file that is not there.
     """
-    if _NOWAIT is None or sys.platform != "linux":
+    if not _NOWAIT or sys.platform != "linux":
         return None
     with opened(path) as handle:
         if Stamp.of(os.fstat(handle)) != file.stamp:
             return None
-        data = bytearray(len(span))
-        try:
-            got = os.preadv(handle, [data], file.body_at + span.start, _NOWAIT)
-        except OSError:  # not in memory, or a file system that can't tell
+        start, end = file.body_at + span.start, file.body_at + span.end
+        if not all(_in_memory(handle, place) for place in (*range(start, end, _PROBED_BYTES), end - 1)):
             return None
-        return data if got == len(data) else None
+        data = os.pread(handle, end - start, start)
+        return data if len(data) == end - start else None
 
 
 def read(path: Path, file: SliceFile, span: Span) -> bytes | None:
@@ -160,6 +161,14 @@ def read(path: Path, file: SliceFile, span: Span) -> bytes | None:
         if Stamp.of(os.fstat(handle)) != file.stamp:
             return None
         return _read(handle, file.body_at + span.start, len(span))
+
+
+def _in_memory(handle: int, place: int) -> bool:
+    """Whether a byte can be read without waiting. A file system that can't tell says no."""
+    try:
+        return os.preadv(handle, [bytearray(1)], place, _NOWAIT) == 1
+    except OSError:
+        return False
 
 
 def _head(slice_id: SliceId, media: MediaObject, body: Buffer, checksum: int) -> bytes:

@@ -28,7 +28,7 @@ async def handed_on(source: Source, request: MediaRequest, tally: MediaTally, st
         return MediaAnswer(416, unsatisfiable(None).headers)
     async with AsyncExitStack() as opening:
         answer = await opening.enter_async_context(source.answer(asked))
-        if isinstance(answer, Part) and not range_counts(request.conditions, answer.media):
+        if not _fits(request, answer):
             await opening.aclose()
             answer = await opening.enter_async_context(source.answer(None))
         planned = _plan(request, answer)
@@ -39,6 +39,17 @@ async def handed_on(source: Source, request: MediaRequest, tally: MediaTally, st
     stack.push_async_callback(relay.aclose)
     tally.bypasses += 1
     return MediaAnswer(planned.status, planned.headers, _body(relay, tally), stack.pop_all())
+
+
+def _fits(request: MediaRequest, answer: Part | Whole | Beyond) -> bool:
+    """Whether the answer is one to the request: not a part of another version, nor of who knows how much."""
+    match answer:
+        case Part(media=media):
+            return range_counts(request.conditions, media)
+        case Whole(stream=stream):
+            return stream.status == 200
+        case _:
+            return True
 
 
 def _single(request: MediaRequest) -> Asked | None:

@@ -89,7 +89,8 @@ class Reader:
         first = self._index < 0
         self._index, self._attempts = index, 0
         if self._lease is not None and not (first and self._lease.fill.index == index):
-            self._release()
+            # The slice by which a thing was met is wanted soon, even where this viewer begins elsewhere.
+            self._release(finish=first)
         slice_id = self._slice(index)
         self._stock.store.touch(slice_id)
         if self._ahead is not None:
@@ -129,7 +130,7 @@ class Reader:
     def _slice(self, index: int) -> SliceId:
         return SliceId(self._resource, self._version, index)
 
-    def _release(self) -> None:
+    def _release(self, *, finish: bool = False) -> None:
         if self._lease is not None:
-            self._lease.release()
+            self._lease.release(finish=finish)
             self._lease = None

@@ -37,8 +37,8 @@ class SliceLimits:
     """Sizes in bytes, times in seconds.
 
     A thing is fresh for `ttl` after an upstream was asked about it; for `stale_max_age` after that it is still served
-    while somebody looks whether it changed. `in_flight_bytes` bounds what is in memory on its way, half of it for
-    slices that are fetched and half for what viewers are sent.
+    while somebody looks whether it changed. `in_flight_bytes` bounds what is in memory on its way: half of it is for
+    what viewers are sent, three eighths are for slices that are fetched, and the rest is what connections take.
     """
 
     slice_bytes: int = 2 * MIB
@@ -49,7 +49,7 @@ class SliceLimits:
     @property
     def places(self) -> int:
         """How many slices may be fetched at once."""
-        return max(1, self.in_flight_bytes // 2 // self.slice_bytes)
+        return max(1, self.in_flight_bytes * 3 // 8 // self.slice_bytes)
 
 
 class SlicedMedia:

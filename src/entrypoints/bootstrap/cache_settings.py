@@ -63,7 +63,7 @@ class CacheSettings(Section):
     )
     in_flight_bytes: int = option(
         64 * MIB,
-        "The most memory for media on their way, beside what is kept: half for what is fetched, half for what is sent.",
+        "The most memory for media on their way, beside what is kept.",
         unit="bytes",
         ge=4 * MIB,
         le=1 << 40,
