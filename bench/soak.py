@@ -1,7 +1,7 @@
 """Scripted churn on slices in a folder, for minutes or days: whether files, handles or memory leak.
 
 Many viewers at once read films at random places, leave early, ask for what is not there; upstreams break off and
-replace films; the store is far smaller than the films, is evicted and purged, and every so often is closed and opened again.
+replace films; the store is far smaller than the films, is evicted and purged, and is closed and opened again.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ async def churn(store: DiskSliceStore, server: MediaServer, films: list[Film], c
 
 async def interfere(store: DiskSliceStore, server: MediaServer, films: list[Film]) -> None:
     """What happens to viewers now and then."""
+    server.seen.clear()  # it remembers every request, and with it every version
+    server.asked.clear()
     if random.random() < 0.1:
         replace_film(server, films)
     if random.random() < 0.2:

@@ -16,8 +16,8 @@ from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 from synctv.domain.ids import Micros
 
-SIZE = 10 << 20
-SLICE = 700_000
+SIZE = 16 << 20
+SLICE = 1_200_000
 DATA = bytes(range(256)) * (SLICE // 256) + bytes(SLICE % 256)
 FILM, SERIES = ResourceId("f" * 64), ResourceId("5" * 64)
 MEDIA = MediaObject(10 * SLICE, '"one"', "Thu, 01 Jan 2026 00:00:00 GMT", "video/mp4", Micros(1_000))
@@ -57,7 +57,7 @@ async def everything(store: SliceStore, which: SliceId, length: int = SLICE) -> 
     return None if data is None else bytes(data)
 
 
-@pytest.mark.parametrize("length", [1, 255, 524_288, 524_289, SLICE])
+@pytest.mark.parametrize("length", [1, 255, 1_048_576, 1_048_577, SLICE])
 async def test_what_is_put_is_there(store: SliceStore, length: int) -> None:
     assert await store.put(slice_id(), MEDIA, DATA[:length])
     assert await store.has(slice_id())
@@ -73,7 +73,7 @@ async def test_what_was_never_put_is_not_there(store: SliceStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "start, end", [(0, 1), (SLICE - 1, SLICE), (524_287, 524_289), (0, 524_288), (100, 699_000), (0, SLICE)]
+    "start, end", [(0, 1), (SLICE - 1, SLICE), (1_048_575, 1_048_577), (0, 1_048_576), (100, 1_199_000), (0, SLICE)]
 )
 async def test_any_part_of_a_slice_can_be_read(store: SliceStore, start: int, end: int) -> None:
     await store.put(slice_id(), MEDIA, DATA)

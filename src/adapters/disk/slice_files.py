@@ -6,6 +6,7 @@ both, so that a file that was torn by a crash or altered since is told from a go
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import sys
@@ -31,8 +32,13 @@ _PREFIX = struct.Struct("<8sIIII")
 _MAX_HEADER = 16_384
 _MAX_BODY = 1 << 30
 _NOWAIT = getattr(os, "RWF_NOWAIT", 0)
-_PROBED_BYTES = 128 * 1_024
-"""What is in memory is so in stretches: machines read ahead this much at least."""
+_CAN_NOT_TELL = frozenset({errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
+"""What reading without waiting fails with: the bytes are not in memory, or the file system does not know."""
+
+_PROBED_BYTES = 256 * 1_024
+"""What is in memory is so in stretches: files are read in order, and machines read ahead."""
+
+_PROBE = (bytearray(1),)
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _numbers = count()
@@ -75,6 +81,7 @@ class Stamp:
 class SliceFile:
     """A file whose header was found good."""
 
+    path: str
     slice_id: SliceId
     media: MediaObject
     stamp: Stamp
@@ -110,26 +117,26 @@ def write(folder: Path, slice_id: SliceId, media: MediaObject, body: Buffer) -> 
         with suppress(OSError):
             temporary.unlink()
         raise
-    return SliceFile(slice_id, media, Stamp.of(status), len(head), len(body), checksum)
+    return SliceFile(str(path), slice_id, media, Stamp.of(status), len(head), len(body), checksum)
 
 
 def inspect(path: Path) -> SliceFile:
     """What the file holds, by its header; the bytes are not looked at. Raises `OSError` and `Damaged`."""
     with opened(path) as handle:
-        return _inspected(handle)
+        return _inspected(handle, path)
 
 
 def verify(path: Path, expected: SliceId) -> SliceFile:
     """What the file holds, when all of it is as it was written, and is this slice. Raises `OSError` and `Damaged`."""
     with opened(path) as handle:
-        found = _inspected(handle)
+        found = _inspected(handle, path)
         if found.slice_id != expected or crc32(_read(handle, found.body_at, found.body_length)) != found.body_checksum:
             raise Damaged
         return found
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[int]:
+def opened(path: Path | str) -> Iterator[int]:
     """The file, open for reading. Raises `OSError`."""
     handle = os.open(path, _READ_FLAGS)
     try:
@@ -138,37 +145,39 @@ def opened(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def read_at_once(path: Path, file: SliceFile, span: Span) -> bytes | None:
+def read_at_once(file: SliceFile, span: Span) -> bytes | None:
     """The bytes, if the file is still the one that was checked and the machine has them in memory; else None.
 
-    Never waits for a disk. Raises `OSError` for a file that is not there.
+    Never waits for a disk. Raises `OSError` for a file that is not there. It runs for every piece that is sent, so that
+    it is written for speed.
     """
     if not _NOWAIT or sys.platform != "linux":
         return None
-    with opened(path) as handle:
-        if Stamp.of(os.fstat(handle)) != file.stamp:
+    start, end = file.body_at + span.start, file.body_at + span.end
+    handle = os.open(file.path, _READ_FLAGS)
+    try:
+        status, stamp = os.fstat(handle), file.stamp
+        if status.st_ino != stamp.inode or status.st_mtime_ns != stamp.modified_ns or status.st_size != stamp.size:
             return None
-        start, end = file.body_at + span.start, file.body_at + span.end
-        if not all(_in_memory(handle, place) for place in (*range(start, end, _PROBED_BYTES), end - 1)):
-            return None
+        for place in (*range(start, end, _PROBED_BYTES), end - 1):
+            if os.preadv(handle, _PROBE, place, _NOWAIT) != 1:
+                return None
         data = os.pread(handle, end - start, start)
-        return data if len(data) == end - start else None
+    except OSError as error:
+        if error.errno in _CAN_NOT_TELL:
+            return None
+        raise
+    finally:
+        os.close(handle)
+    return data if len(data) == end - start else None
 
 
-def read(path: Path, file: SliceFile, span: Span) -> bytes | None:
+def read(file: SliceFile, span: Span) -> bytes | None:
     """The bytes, if the file is still the one that was checked; else None. Raises `OSError` and `Damaged`."""
-    with opened(path) as handle:
+    with opened(file.path) as handle:
         if Stamp.of(os.fstat(handle)) != file.stamp:
             return None
         return _read(handle, file.body_at + span.start, len(span))
-
-
-def _in_memory(handle: int, place: int) -> bool:
-    """Whether a byte can be read without waiting. A file system that can't tell says no."""
-    try:
-        return os.preadv(handle, [bytearray(1)], place, _NOWAIT) == 1
-    except OSError:
-        return False
 
 
 def _head(slice_id: SliceId, media: MediaObject, body: Buffer, checksum: int) -> bytes:
@@ -187,7 +196,7 @@ def _head(slice_id: SliceId, media: MediaObject, body: Buffer, checksum: int) ->
     return _PREFIX.pack(_MAGIC, len(header), len(body), checksum, crc32(header)) + header
 
 
-def _inspected(handle: int) -> SliceFile:
+def _inspected(handle: int, path: Path) -> SliceFile:
     status = os.fstat(handle)
     magic, header_length, body_length, body_checksum, header_checksum = _PREFIX.unpack(_read(handle, 0, _PREFIX.size))
     body_at = _PREFIX.size + header_length
@@ -204,7 +213,7 @@ def _inspected(handle: int) -> SliceFile:
         raise Damaged from None
     media = MediaObject(told.length, told.etag, told.last_modified, told.content_type, Micros(told.fetched_at))
     slice_id = SliceId(ResourceId(told.resource), told.version, told.index)
-    return SliceFile(slice_id, media, Stamp.of(status), body_at, body_length, body_checksum)
+    return SliceFile(str(path), slice_id, media, Stamp.of(status), body_at, body_length, body_checksum)
 
 
 def _read(handle: int, offset: int, length: int) -> bytes:

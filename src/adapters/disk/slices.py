@@ -94,19 +94,19 @@ class DiskSliceStore(SliceStore):
 
     async def read(self, slice_id: SliceId, span: Span) -> Buffer | None:
         """The bytes."""
-        entry = await self._entry(slice_id)
+        entry = self._index.get(slice_id) or await self._entry(slice_id)
         if entry is None:
             return None
-        path = path_of(self._folder, slice_id)
         try:
             if self._is_verified(entry):
-                if (data := slice_files.read_at_once(path, entry.file, span)) is not None:
+                if (data := slice_files.read_at_once(entry.file, span)) is not None:
                     return data
-                if (read := await self._on_thread(lambda: slice_files.read(path, entry.file, span))) is not None:
-                    return read
+                if (data := await self._on_thread(lambda: slice_files.read(entry.file, span))) is not None:
+                    return data
+            path = path_of(self._folder, slice_id)
             file = await self._on_thread(lambda: slice_files.verify(path, slice_id))
             self._index.add(file, self._clock.now())
-            return await self._on_thread(lambda: slice_files.read(path, file, span))
+            return await self._on_thread(lambda: slice_files.read(file, span))
         except OSError:
             self._index.drop(slice_id)
         except Damaged:
@@ -237,10 +237,11 @@ class DiskSliceStore(SliceStore):
                     path.unlink()
 
         if paths:
-            await self._on_thread(unlink)
+            # They are out of the index already, so nobody else would remove them.
+            await asyncio.shield(self._on_thread(unlink))
 
-    async def _on_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, work))
+    def _on_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from synctv.application.ports.slices import Buffer, Dropped, SliceId, SliceStore
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 
-BLOCK_BYTES = 512 * 1_024
+BLOCK_BYTES = 1_024 * 1_024
 """A slice is kept in blocks, so that a viewer who reads slowly holds on to one of them and not to all."""
 
 _WINDOW_SHARE = 0.125

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from synctv.domain.errors import Unavailable
 
-LARGEST_PIECE = 512 * 1_024
+LARGEST_PIECE = 1_024 * 1_024
 SMALLEST_PIECE = 16 * 1_024
 _IN_FLIGHT = 2
 """Pieces of one body in memory: one that the network takes, and the next one."""
