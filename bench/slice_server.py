@@ -30,8 +30,8 @@ from synctv.application.delivery.slices import SlicedMedia, SliceLimits
 from synctv.application.ports.slices import SliceStore
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.offer import Upstream
+from synctv.entrypoints.bootstrap.log_settings import LogLevel, LogSettings
 from synctv.entrypoints.bootstrap.logs import configure_logs
-from synctv.entrypoints.bootstrap.settings import LogLevel, LogSettings
 from synctv.entrypoints.http.media_response import PiecewiseApplication, media_response
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.pipeline import pipeline

@@ -25,7 +25,6 @@ from synctv.adapters.oauth.oauth import FetchedOAuth
 from synctv.adapters.postgres.events import PostgresRoomEventLog
 from synctv.adapters.postgres.mail import PostgresMailQueue
 from synctv.adapters.postgres.transaction import PostgresTransactions
-from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.registry import all_providers
 from synctv.adapters.redis.short_lived import RedisShortLived
 from synctv.application.accounts.authenticator import Authenticator
@@ -103,6 +102,7 @@ from synctv.entrypoints.bootstrap.translation import (
     live_counts,
     mail_server,
     probes,
+    provider_kit,
     retention,
     server_facts,
     server_name,
@@ -168,9 +168,7 @@ class Container(containers.DeclarativeContainer):
     ceremonies = providers.Singleton(WebauthnPasskeyCeremonies, shown_name)
     oauth = providers.Singleton(FetchedOAuth, resources.provided.fetch, clock)
     strength = providers.Singleton(ZxcvbnPasswordStrength)
-    media_providers = providers.Singleton(
-        all_providers, providers.Singleton(ProviderKit, resources.provided.fetch, clock, resources.provided.extractor)
-    )
+    media_providers = providers.Singleton(all_providers, providers.Singleton(provider_kit, resources))
 
     # Policy
     token_lifetimes = providers.Singleton(lifetimes, settings)

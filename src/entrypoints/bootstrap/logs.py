@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
-from synctv.entrypoints.bootstrap.settings import LogFormat, LogSettings
+from synctv.entrypoints.bootstrap.log_settings import LogFormat, LogSettings
 
 HIDDEN = "[hidden]"
 MAX_DEPTH = 6

@@ -98,7 +98,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             opaque=opaque,
             fetch=await stack.enter_async_context(aiohttp_fetch(egress)),
             egress=egress,
-            extractor=await _extractor(stack, settings, egress, clock),
+            extractor=await open_extractor(stack, settings, egress, clock),
             page=PageAddress(settings),
             embedded=embedded,
             database=database,
@@ -114,7 +114,10 @@ def _passwords(settings: Settings) -> Argon2PasswordHasher:
     return Argon2PasswordHasher(Argon2Cost(cost.memory_kib, cost.passes, cost.lanes), workers=cost.workers)
 
 
-async def _extractor(stack: AsyncExitStack, settings: Settings, egress: AiohttpEgressGate, clock: Clock) -> Extractor:
+async def open_extractor(
+    stack: AsyncExitStack, settings: Settings, egress: AiohttpEgressGate, clock: Clock
+) -> Extractor:
+    """What looks into the pages of sites, in processes of its own that call through the egress policy."""
     limits = settings.extractors
     bounds = WorkerLimits(limits.workers, limits.timeout_seconds, limits.memory_mib)
     proxy = await stack.enter_async_context(egress_proxy(egress))

@@ -174,6 +174,7 @@ async def _background(process: Process, container: Container) -> AsyncIterator[N
         tasks.keep(lambda: publisher.relay(event_log), "relaying events", clock)
         tasks.keep(process.application.housekeeping.run, "housekeeping", clock)
         tasks.keep(process.application.egress.run, "following the rules on calls to private servers", clock)
+        tasks.keep(container.media_providers().follow, "following remote providers", clock)
         if process.application.post.open:
             tasks.keep(process.application.postman.run, "sending mail", clock)
         embedded, database = process.resources.embedded, process.resources.database

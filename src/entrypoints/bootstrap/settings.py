@@ -15,8 +15,10 @@ from pydantic import SecretStr, model_validator
 from synctv.adapters.mail.server import Security, is_loopback
 from synctv.entrypoints.bootstrap.cache_settings import CacheSettings
 from synctv.entrypoints.bootstrap.key_settings import KeySettings
+from synctv.entrypoints.bootstrap.log_settings import LogSettings
 from synctv.entrypoints.bootstrap.media_settings import MediaSettings
 from synctv.entrypoints.bootstrap.options import Section, option, section
+from synctv.entrypoints.bootstrap.provider_settings import ProviderSettings
 from synctv.entrypoints.bootstrap.values import (
     CertificateFile,
     DatabaseUrl,
@@ -44,23 +46,6 @@ class StorageKind(StrEnum):
     EMBEDDED = "embedded"
     POSTGRES = "postgres"
     MEMORY = "memory"
-
-
-class LogLevel(StrEnum):
-    """The least important lines that are written."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class LogFormat(StrEnum):
-    """For whom lines are written: `auto` is text on a terminal and JSON elsewhere."""
-
-    AUTO = "auto"
-    TEXT = "text"
-    JSON = "json"
 
 
 _PORT: Any = {"ge": 0, "le": 65_535}
@@ -353,13 +338,6 @@ class SecuritySettings(Section):
     egress: EgressSettings = section(EgressSettings)
 
 
-class LogSettings(Section):
-    """What the server writes about itself, on standard error."""
-
-    level: LogLevel = option(LogLevel.INFO, "The least important lines that are written.")
-    format: LogFormat = option(LogFormat.AUTO, "`text` for people, `json` for machines; `auto` is text on a terminal.")
-
-
 class Settings(Section):
     """All of it. Made by `configuration.load`, which knows where values come from."""
 
@@ -385,6 +363,7 @@ class Settings(Section):
     audit: AuditSettings = section(AuditSettings)
     media: MediaSettings = section(MediaSettings)
     cache: CacheSettings = section(CacheSettings)
+    providers: ProviderSettings = section(ProviderSettings)
     security: SecuritySettings = section(SecuritySettings)
     extractors: ExtractorSettings = section(ExtractorSettings)
     log: LogSettings = section(LogSettings)

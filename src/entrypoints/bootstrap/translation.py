@@ -6,6 +6,9 @@ from collections.abc import Callable
 from importlib.metadata import version
 
 from synctv.adapters.mail.server import MailServer
+from synctv.adapters.providers.kit import ProviderKit
+from synctv.adapters.providers.registry import folders
+from synctv.adapters.providers.remote.address import RemoteAddress
 from synctv.adapters.redis.client import ping as ping_redis
 from synctv.application.accounts.sessions import TokenLifetimes
 from synctv.application.delivery.pace import Bandwidth
@@ -17,6 +20,7 @@ from synctv.application.operation.operators import LiveCounts, ServerFacts
 from synctv.application.ports.transaction import Transactions
 from synctv.application.realtime.hub import Hub, HubLimits
 from synctv.application.realtime.messages import ConnectionLimits
+from synctv.domain.errors import Invalid
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.settings import Settings
 
@@ -54,6 +58,31 @@ def hub_limits(settings: Settings) -> HubLimits:
 def configured_rates(settings: Settings) -> dict[Category, Rate]:
     """The limits of each category of requests."""
     return {category: Rate(getattr(settings.limits, f"{category}_per_minute"), 60.0) for category in Category}
+
+
+def provider_kit(resources: Resources) -> ProviderKit:
+    """What the providers of this server are made of."""
+    remotes = remote_providers(resources.settings)
+    return ProviderKit(resources.fetch, resources.clock, resources.extractor, remotes)
+
+
+def remote_providers(settings: Settings) -> tuple[RemoteAddress, ...]:
+    """The providers of other processes. Raises `Invalid` for one that is called like one of this server."""
+    for remote in settings.providers.remote:
+        if remote.name in folders():
+            raise Invalid.field(
+                "providers.remote", f"providers.remote: {remote.name} is built in. Give the other one another name."
+            )
+    return tuple(
+        RemoteAddress(
+            name=remote.name,
+            url=remote.url,
+            provider=remote.provider or remote.name,
+            token=remote.token.get_secret_value() if remote.token else "",
+            ca_file=str(remote.ca_file) if remote.ca_file else None,
+        )
+        for remote in settings.providers.remote
+    )
 
 
 def bandwidth(settings: Settings) -> Bandwidth:

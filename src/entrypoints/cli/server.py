@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,6 +13,9 @@ from synctv.entrypoints.cli.client import ask
 from synctv.entrypoints.cli.exits import Exit, fail
 from synctv.entrypoints.cli.output import Column, Record, show_one
 from synctv.entrypoints.cli.parameters import ConfigFile, DataDir, Output, OutputFormat, configuration
+
+if TYPE_CHECKING:
+    from synctv.entrypoints.bootstrap.settings import Settings
 
 POLL_SECONDS = 0.1
 STATS = [
@@ -33,6 +37,7 @@ class Part(StrEnum):
     HTTP = "http"
     REALTIME = "realtime"
     MANAGEMENT = "management"
+    PROVIDER = "provider"
 
 
 class Storage(StrEnum):
@@ -64,28 +69,54 @@ def _port(name: str, what: str) -> object:
     return typer.Option(name, help=f"The port of {what}; 0 takes a free one.", show_default=False, metavar="PORT")
 
 
+def _shown(name: str, what: str) -> object:
+    return typer.Option(name, help=what, show_default=False)
+
+
+def _file(name: str, what: str) -> object:
+    return typer.Option(name, help=f"{what} (serve provider).", show_default=False, metavar="FILE")
+
+
+Parts = Annotated[list[Part] | None, typer.Argument(help="What to run.", show_default="all")]
+StorageOption = Annotated[Storage | None, _shown("--storage", "Where data is kept.")]
+HttpHost = Annotated[str | None, _shown("--http-host", "The address of the page.")]
+HttpPort = Annotated[int | None, _port("--http-port", "the page and the API")]
+RealtimeHost = Annotated[str | None, _shown("--realtime-host", "The address of the WebSocket server.")]
+RealtimePort = Annotated[int | None, _port("--realtime-port", "the WebSocket server")]
+MetricsPort = Annotated[int | None, _port("--metrics-port", "the metrics")]
+LogLevel = Annotated[Level | None, _shown("--log-level", "How much to log.")]
+LogFormat = Annotated[Format | None, _shown("--log-format", "For whom to log.")]
+Providers = Annotated[
+    str, typer.Option("--providers", help="Which ones, with commas (serve provider).", metavar="NAMES")
+]
+Listen = Annotated[str, typer.Option("--listen", help="Where to listen (serve provider).", metavar="HOST:PORT")]
+TokenFile = Annotated[Path | None, _file("--token-file", "What callers have to show")]
+Certificate = Annotated[Path | None, _file("--certificate", "The certificate for TLS")]
+CertificateKey = Annotated[Path | None, _file("--certificate-key", "Its key")]
+
+
 def serve(
-    parts: Annotated[list[Part] | None, typer.Argument(help="What to run.", show_default="all")] = None,
-    storage: Annotated[
-        Storage | None, typer.Option("--storage", help="Where data is kept.", show_default=False)
-    ] = None,
+    parts: Parts = None,
+    storage: StorageOption = None,
     data_dir: DataDir = None,
     config: ConfigFile = None,
-    http_host: Annotated[
-        str | None, typer.Option("--http-host", help="The address of the page.", show_default=False)
-    ] = None,
-    http_port: Annotated[int | None, _port("--http-port", "the page and the API")] = None,
-    realtime_host: Annotated[
-        str | None, typer.Option("--realtime-host", help="The address of the WebSocket server.", show_default=False)
-    ] = None,
-    realtime_port: Annotated[int | None, _port("--realtime-port", "the WebSocket server")] = None,
-    metrics_port: Annotated[int | None, _port("--metrics-port", "the metrics")] = None,
-    log_level: Annotated[Level | None, typer.Option("--log-level", help="How much to log.", show_default=False)] = None,
-    log_format: Annotated[
-        Format | None, typer.Option("--log-format", help="For whom to log.", show_default=False)
-    ] = None,
+    http_host: HttpHost = None,
+    http_port: HttpPort = None,
+    realtime_host: RealtimeHost = None,
+    realtime_port: RealtimePort = None,
+    metrics_port: MetricsPort = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
+    providers: Providers = "",
+    listen: Listen = "127.0.0.1:7070",
+    token_file: TokenFile = None,
+    certificate: Certificate = None,
+    certificate_key: CertificateKey = None,
 ) -> None:
-    """Run the server until Ctrl+C or `synctv stop`. Nothing has to be set; see `synctv config docs`."""
+    """Run the server until Ctrl+C or `synctv stop`. Nothing has to be set; see `synctv config docs`.
+
+    `serve provider` runs providers alone, for another server to call.
+    """
     chosen = {
         "storage.kind": storage,
         "http.host": http_host,
@@ -97,9 +128,22 @@ def serve(
         "log.format": log_format,
     }
     settings = configuration(data_dir, config, chosen).settings
+    if parts and Part.PROVIDER in parts:
+        _serve_provider(settings, parts, providers, listen, [token_file, certificate, certificate_key])
     from synctv.entrypoints.bootstrap.serve import run
 
     raise typer.Exit(run(settings, _running(parts or [Part.ALL])))
+
+
+def _serve_provider(
+    settings: Settings, parts: list[Part], providers: str, listen: str, files: list[Path | None]
+) -> NoReturn:
+    if parts != [Part.PROVIDER]:
+        fail("`provider` runs in a process of its own. Start the other parts in another one.", Exit.USAGE)
+    from synctv.entrypoints.bootstrap.serve_provider import Offering, run
+
+    names = [name.strip() for name in providers.split(",") if name.strip()]
+    raise typer.Exit(run(settings, Offering(listen, names, *files)))
 
 
 def stats(output: OutputFormat = Output.TABLE, data_dir: DataDir = None, config: ConfigFile = None) -> None:
@@ -147,5 +191,5 @@ def stop(
 
 
 def _running(parts: list[Part]) -> frozenset[str]:
-    everything = set(Part) - {Part.ALL}
+    everything = set(Part) - {Part.ALL, Part.PROVIDER}
     return frozenset(part.value for part in (everything if Part.ALL in parts else parts))

@@ -13,8 +13,9 @@ import pytest
 from typer.main import get_command
 
 from synctv.entrypoints.bootstrap import serve as bootstrap_serve
+from synctv.entrypoints.bootstrap.log_settings import LogFormat, LogLevel
 from synctv.entrypoints.bootstrap.reference import page
-from synctv.entrypoints.bootstrap.settings import LogFormat, LogLevel, Settings, StorageKind
+from synctv.entrypoints.bootstrap.settings import Settings, StorageKind
 from synctv.entrypoints.cli import server
 from synctv.entrypoints.cli.exits import MEANINGS, Exit, exit_of
 from synctv.entrypoints.cli.main import app
@@ -141,7 +142,7 @@ def test_choices_of_the_command_line_are_those_of_the_settings() -> None:
     assert [*map(str, server.Storage)] == [*map(str, StorageKind)]
     assert [*map(str, server.Level)] == [*map(str, LogLevel)]
     assert [*map(str, server.Format)] == [*map(str, LogFormat)]
-    assert {part.value for part in server.Part} - {"all"} == bootstrap_serve.PARTS
+    assert {part.value for part in server.Part} - {"all", "provider"} == bootstrap_serve.PARTS
 
 
 def test_memory_has_no_database_to_ask(synctv: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import structlog
 
+from synctv.entrypoints.bootstrap.log_settings import LogFormat, LogLevel, LogSettings
 from synctv.entrypoints.bootstrap.logs import HIDDEN, configure_logs, redact
-from synctv.entrypoints.bootstrap.settings import LogFormat, LogLevel, LogSettings
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 DEFAULT_PORT = 7_070
+NAME = re.compile(r"[a-z][a-z0-9_]{1,31}", re.ASCII)
+"""What a provider may be called."""
 
 
 @dataclass(frozen=True, slots=True)

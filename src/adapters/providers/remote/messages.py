@@ -30,7 +30,6 @@ MAX_WORDS = 500
 MAX_PATH = 2_000
 MAX_CURSOR = 500
 
-NAME = re.compile(r"[a-z][a-z0-9_]{1,31}", re.ASCII)
 _FORM = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
 
 T = TypeVar("T")
