@@ -5,6 +5,7 @@ export const enAccount = {
   'account.ways': 'Ways to sign in',
   'account.sessions': 'Signed-in devices',
   'account.linked': 'Linked accounts',
+  'account.media': 'Media servers',
   'account.activity': 'Activity',
 
   'role.user': 'Member',

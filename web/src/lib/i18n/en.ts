@@ -179,10 +179,6 @@ export const en = {
   'said.item_removed': 'The item was removed from the queue',
   'said.someone': 'Somebody',
 
-  'queue.url': 'Address of a video',
-  'queue.urlPlaceholder': 'Paste a link: mp4, webm, m3u8 …',
-  'queue.submit': 'Add',
-  'queue.urlInvalid': 'That is no web address. It begins with https:// or http://.',
   'queue.empty.title': 'The queue is empty',
   'queue.empty.text': 'Paste a link above. What you add waits here until somebody plays it.',
   'queue.empty.readonly': 'Nothing is lined up yet.',

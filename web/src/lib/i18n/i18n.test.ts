@@ -3,6 +3,7 @@ import { en } from './en';
 import { enAccount } from './en.account';
 import { enEntry } from './en.entry';
 import { enFilm } from './en.film';
+import { enLibrary } from './en.library';
 import { ago, clockTime, milliseconds } from './format';
 import { bestLocale } from './locale.svelte';
 import { fill } from './message';
@@ -10,11 +11,12 @@ import { zh } from './zh';
 import { zhAccount } from './zh.account';
 import { zhEntry } from './zh.entry';
 import { zhFilm } from './zh.film';
+import { zhLibrary } from './zh.library';
 
 const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
 
-const english: Record<string, string> = { ...en, ...enEntry, ...enAccount, ...enFilm };
-const chinese: Record<string, string> = { ...zh, ...zhEntry, ...zhAccount, ...zhFilm };
+const english: Record<string, string> = { ...en, ...enEntry, ...enAccount, ...enFilm, ...enLibrary };
+const chinese: Record<string, string> = { ...zh, ...zhEntry, ...zhAccount, ...zhFilm, ...zhLibrary };
 
 describe('catalogues', () => {
   it('have a text for every key', () => {
@@ -23,7 +25,7 @@ describe('catalogues', () => {
   });
 
   it('have each key in one part only', () => {
-    const parts = [en, enEntry, enAccount, enFilm].flatMap((part) => Object.keys(part));
+    const parts = [en, enEntry, enAccount, enFilm, enLibrary].flatMap((part) => Object.keys(part));
     expect(new Set(parts).size).toBe(parts.length);
   });
 

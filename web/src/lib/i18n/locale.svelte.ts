@@ -9,11 +9,12 @@ import { fill, type Values } from './message';
 import type { EntryKey } from './en.entry';
 import type { AccountKey } from './en.account';
 import type { FilmKey } from './en.film';
+import type { LibraryKey } from './en.library';
 
 export const LOCALES = { en: 'English', 'zh-CN': '简体中文' } as const;
 export type Locale = keyof typeof LOCALES;
-export type Part = 'entry' | 'account' | 'film';
-export type AnyKey = Key | EntryKey | AccountKey | FilmKey;
+export type Part = 'entry' | 'account' | 'film' | 'library';
+export type AnyKey = Key | EntryKey | AccountKey | FilmKey | LibraryKey;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -29,6 +30,10 @@ const PARTS: Readonly<Record<Part, Readonly<Record<Locale, () => Promise<Texts>>
   film: {
     en: async () => (await import('./en.film')).enFilm,
     'zh-CN': async () => (await import('./zh.film')).zhFilm,
+  },
+  library: {
+    en: async () => (await import('./en.library')).enLibrary,
+    'zh-CN': async () => (await import('./zh.library')).zhLibrary,
   },
 };
 

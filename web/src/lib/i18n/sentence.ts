@@ -1,7 +1,7 @@
 /** Errors as a sentence for the person. */
 
 import { ApiError } from '../api/problem';
-import { hasText, t, type AnyKey } from './locale.svelte';
+import { hasText, locale, t, type AnyKey } from './locale.svelte';
 
 interface Coded {
   readonly code: string;
@@ -51,7 +51,10 @@ const SERVER_KNOWS_BETTER: ReadonlySet<string> = new Set([
 
 /** For these the server knows better what is wrong than a general sentence does. */
 function prefersServer({ code, message }: Coded): boolean {
-  return message !== '' && SERVER_KNOWS_BETTER.has(code);
+  if (message === '') return false;
+  // It names the other server and what to do there, in English.
+  if (code.startsWith('upstream_')) return locale() === 'en';
+  return SERVER_KNOWS_BETTER.has(code);
 }
 
 /** The message for one field of a form, if the server named it. */

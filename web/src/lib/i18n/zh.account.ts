@@ -7,6 +7,7 @@ export const zhAccount: AccountCatalogue = {
   'account.ways': '登录方式',
   'account.sessions': '已登录的设备',
   'account.linked': '关联账号',
+  'account.media': '媒体服务器',
   'account.activity': '账号动态',
 
   'role.user': '成员',

@@ -174,10 +174,6 @@ export const zh: Catalogue = {
   'said.item_removed': '该影片已从片单移除',
   'said.someone': '有人',
 
-  'queue.url': '视频地址',
-  'queue.urlPlaceholder': '粘贴链接：mp4、webm、m3u8 …',
-  'queue.submit': '添加',
-  'queue.urlInvalid': '这不是网址。网址以 https:// 或 http:// 开头。',
   'queue.empty.title': '片单是空的',
   'queue.empty.text': '在上面粘贴链接。添加的影片会在这里等待播放。',
   'queue.empty.readonly': '还没有安排影片。',

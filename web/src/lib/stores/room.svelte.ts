@@ -16,7 +16,7 @@ import {
   accessFrom,
   actorFrom,
   chatFrom,
-  itemFrom,
+  contentsFrom,
   membersFrom,
   playbackFrom,
   presenceFrom,
@@ -24,6 +24,7 @@ import {
   type Access,
   type Actor,
   type ChatMessage,
+  type FolderContents,
   type MediaItem,
   type Member,
   type Playback,
@@ -58,8 +59,9 @@ export class RoomStore {
   presenceHidden = $state(false);
   /** Who belongs to the room; empty when the viewer may not see it. */
   members = $state.raw<readonly Member[]>([]);
-  /** Null until it is known; also when the viewer may not see it. */
-  queue = $state.raw<readonly MediaItem[] | null>(null);
+  /** The top folder of the library. Null until it is known; also when the viewer may not see it. */
+  top = $state.raw<FolderContents | null>(null);
+  readonly queue: readonly MediaItem[] | null = $derived(this.top?.items ?? null);
   queueHidden = $state(false);
   /** Milliseconds; null before the first measurement. */
   roundTrip = $state<number | null>(null);
@@ -172,6 +174,17 @@ export class RoomStore {
     this.command({ kind: 'seek', position });
   }
 
+  /** Shows what is in a folder, until what it returns is called. `onRefused`: it is gone, or no longer for this viewer. */
+  observeFolder(folderId: string, onContents: (contents: FolderContents) => void, onRefused: () => void): () => void {
+    return this.#observations.begin({
+      id: `folder:${folderId}`,
+      resource: { case: 'library', value: { folderId } },
+      replayed: false,
+      onValue: (value) => value.case === 'library' && onContents(contentsFrom(value.value)),
+      onRefused,
+    });
+  }
+
   async #address(): Promise<string> {
     const { ticket, url } = await this.#ticket();
     const address = new URL(url, location.href);
@@ -255,7 +268,7 @@ export class RoomStore {
     this.#observe('chat', { case: 'chat', value: {} }, true, () => this.chat.refuse());
     this.#observe('library', { case: 'library', value: {} }, false, () => {
       this.queueHidden = true;
-      this.queue = null;
+      this.top = null;
     });
   }
 
@@ -289,7 +302,7 @@ export class RoomStore {
         break;
       case 'library':
         this.queueHidden = false;
-        this.queue = value.value.items.map(itemFrom);
+        this.top = contentsFrom(value.value);
         break;
     }
   }

@@ -20,6 +20,7 @@ export const SECTIONS = [
   'two-step',
   'sessions',
   'linked',
+  'media',
   'activity',
   'language',
   'appearance',

@@ -15,6 +15,7 @@ const film = {
   provider: 'direct',
   kind: 'video',
   duration: 100,
+  cover: null,
   addedBy: null,
   version: 1,
 };
