@@ -131,7 +131,8 @@ class Looking:
             except (Invalid, UpstreamFailed) as error:
                 if isinstance(error, UpstreamCredential):
                     raise
-                refusal = _about_the_text(error)
+                if refusal is None or _gives_way(refusal):
+                    refusal = _about_the_text(error)
                 continue
             return await self.findings.keep(
                 actor, room_id, provider.name, access.credential_id, Listing(tuple(found), total=len(found))
@@ -239,6 +240,11 @@ class Looking:
             known = ", ".join(sorted(self.providers))
             raise Invalid.field("provider", f"There is no provider of this name. There are: {known}.", "choice")
         return provider
+
+
+def _gives_way(refusal: DomainError) -> bool:
+    """Whether who is asked later knows better why nothing was found: they read pages, and this one is a page."""
+    return isinstance(refusal, Invalid) and any(error.code == "page" for error in refusal.errors)
 
 
 def _about_the_text(error: Invalid | UpstreamFailed) -> DomainError:

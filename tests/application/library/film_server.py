@@ -47,6 +47,8 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
     async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         self._admit(login)
         name = str(source.get("name"))
+        if name == "page":
+            raise Invalid.field("source.name", "This is a page.", "page")
         if name == "nothing":
             raise Invalid.field("source.name", "There is nothing of this name.", "missing")
         count = 3 if name == "series" else 1

@@ -69,13 +69,15 @@ async def test_who_finds_nothing_makes_room_for_the_next(house: House, anna: Acc
     assert (finding.provider, finding.credential_id) == ("anything", None)
 
 
-async def test_the_last_who_was_asked_says_why_there_is_nothing(
+async def test_the_first_who_was_asked_says_why_there_is_nothing_unless_it_is_a_page(
     house: House, anna: AccountActor, room: RoomId, anything: Anything
 ) -> None:
     await sign_in(house, anna)
     anything.fails = UpstreamUnavailable("any.test")
-    with pytest.raises(UpstreamUnavailable):
+    with pytest.raises(Invalid, match="nothing of this name"):
         await house.application.looking.look(anna, room, Pasted("nas:nothing"))
+    with pytest.raises(UpstreamUnavailable):
+        await house.application.looking.look(anna, room, Pasted("nas:page"))
     anything.fails = Invalid.field("source.text", "No.", "x")
     with pytest.raises(Invalid) as caught:
         await house.application.looking.look(anna, room, Pasted("any:thing"))

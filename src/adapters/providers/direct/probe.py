@@ -22,6 +22,8 @@ from synctv.domain.library.item import MAX_DURATION_SECONDS, MediaKind
 PIECE_BYTES = 256 << 10
 PLAYLIST_BYTES = 4 << 20
 CALL_SECONDS = 5.0
+A_PAGE = "page"
+"""The code of what is a web page: those who read pages may know better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _format(answer: FetchResponse, expected: Format | None) -> Format | None:
     content_type = answer.headers.get("content-type", "")
     named, shown = by_content_type(content_type), by_first_bytes(answer.body)
     if shown is None and content_type.lower().startswith("text/html"):
-        raise Invalid.field(PATH, f"This address leads to a web page. {PLAYABLE}", "format")
+        raise Invalid.field(PATH, f"This address leads to a web page. {PLAYABLE}", A_PAGE)
     for name in (named, expected):
         if shown is not None and name is not None and name.container is shown.container:
             return shown if shown.kind is MediaKind.AUDIO else name
