@@ -114,6 +114,11 @@ def size_words(size: int | None) -> str:
     return f"{amount:,.{digits}f} {_UNITS[unit]}"
 
 
+def detail_of(name: str, size: int | None) -> str:
+    """What tells a file from others of its name (`MP4 · 2.1 GB`)."""
+    return " · ".join(part for part in (_ending(name).upper(), size_words(size)) if part)
+
+
 def subtitles_beside(film: str, names: Iterable[str]) -> list[Beside]:
     """The text tracks among these names that belong to the film (`film.srt`, `film.zh.ass`), in natural order."""
     return _beside(film, names, _SUBTITLES)

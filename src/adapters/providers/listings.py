@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from synctv.adapters.providers.answers import host_of
-from synctv.adapters.providers.files import natural, shown, size_words, title_of, type_of
+from synctv.adapters.providers.files import detail_of, natural, shown, title_of, type_of
 from synctv.adapters.providers.servers import MAX_PATH_LENGTH, is_name, joined
 from synctv.application.ports.providers import Crumb, ListedFolder, ResolvedSource
 from synctv.domain.errors import UpstreamMissing
@@ -40,7 +40,7 @@ def entry_of(
     if type_ is None:
         return None
     source = {"server": server, "path": path}
-    return ResolvedSource(source, title_of(name), type_.kind, None, detail=size_words(size))
+    return ResolvedSource(source, title_of(name), type_.kind, None, detail=detail_of(name, size))
 
 
 def crumbs_of(names: tuple[str, ...]) -> tuple[Crumb, ...]:

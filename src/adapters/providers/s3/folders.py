@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from synctv.adapters.providers.files import shown, size_words, title_of, type_of
+from synctv.adapters.providers.files import detail_of, shown, title_of, type_of
 from synctv.adapters.providers.s3.bucket import MAX_KEYS, Bucket
 from synctv.adapters.providers.s3.documents import Page, StoredObject
 from synctv.application.ports.providers import Crumb, ListedFolder, Listing, ResolvedSource
@@ -44,7 +44,9 @@ def resolved(server: str, key: str, size: int | None) -> ResolvedSource:
     type_ = type_of(name)
     if type_ is None:
         raise ValueError("Ask first whether it plays.")
-    return ResolvedSource({"server": server, "path": key}, title_of(name), type_.kind, None, detail=size_words(size))
+    return ResolvedSource(
+        {"server": server, "path": key}, title_of(name), type_.kind, None, detail=detail_of(name, size)
+    )
 
 
 async def browse(bucket: Bucket, path: str, cursor: str | None, limit: int) -> Listing:

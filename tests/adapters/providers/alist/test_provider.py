@@ -194,7 +194,7 @@ async def test_folders_come_first_and_files_in_natural_order(bench: Bench) -> No
     assert [crumb.path for crumb in listing.crumbs] == ["", "/movies"]
     film = listing.entries[1]
     assert isinstance(film, ResolvedSource)
-    assert film.detail == "1.0 MB"
+    assert film.detail == "MKV · 1.0 MB"
     assert listing.next_cursor is None
 
 

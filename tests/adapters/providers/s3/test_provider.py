@@ -287,4 +287,4 @@ async def test_sizes_that_are_none_do_not_matter(provider: S3Provider) -> None:
         script.body = b"<ListBucketResult><Contents><Key>a.mp4</Key><Size>-1e9</Size></Contents></ListBucketResult>"
         (entry,) = (await provider.browse(login(origin), "", None, 50)).entries
         assert isinstance(entry, ResolvedSource)
-        assert entry.detail == ""
+        assert entry.detail == "MP4"

@@ -93,7 +93,9 @@ async def test_every_product_lists_the_same(bench: Bench) -> None:
     assert titles(listing) == ["Sub", "a", "b 2", "b 10", "影片 #1?"]
     assert [crumb.path for crumb in listing.crumbs] == ["", "/Movies"]
     assert (listing.total, listing.next_cursor) == (5, None)
-    assert [entry.detail for entry in listing.entries] == ["", "1.0 MB", "1.0 MB", "1.0 MB", "1.0 MB"]
+    details = [entry.detail.partition(" · ") for entry in listing.entries]
+    assert [size for _, _, size in details] == ["", *["1.0 MB"] * 4]
+    assert [kind for kind, _, _ in details] == ["", "MKV", "MP4", "MP4", "MKV"]
 
 
 PATHS = ["/Movies/a.mkv", "/Movies/影片 #1?.mkv", "/Movies/Sub/100% c++ & d;e.mp4", "/100%/%41.mp4", "/stray.mp4"]
