@@ -138,14 +138,15 @@ async def crowded(origin: Nginx) -> None:
 
         watching = asyncio.ensure_future(watch())
         async with slow_viewers(server.port, places) as readers:
-            await asyncio.sleep(3)
+            await asyncio.sleep(1)
             found = await figures(server.port)
             taken_at = asyncio.get_running_loop().time()
             await asyncio.gather(*(_read_slowly(reader) for reader in readers))
             seconds = asyncio.get_running_loop().time() - taken_at
         watching.cancel()
     bound = CROWD_STORE_BYTES + IN_FLIGHT_BYTES
-    print(f"\n{CROWD:,} ranges in flight, {found['open']:,} open at once, all read in {seconds:.0f} s")
+    print(f"\n{CROWD:,} viewers, {found['open']:,} ranges in flight at once, {found['fills']:,} slices fetched", end="")
+    print(f"; all read in {seconds:.0f} s")
     print(f"  memory above idle: at most {(most - idle) / MIB:.0f} MiB, of which each connection would have", end="")
     print(f" {(most - idle) / CROWD / KIB:.0f} KiB; bound {bound / MIB:.0f} MiB ({against(most - idle, bound * 1.1)})")
 
