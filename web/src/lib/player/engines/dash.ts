@@ -23,6 +23,8 @@ export function dash({ url }: Variant): Attach {
       debug: { logLevel: 0 },
       streaming: {
         text: { defaultEnabled: false },
+        // A manifest that is refused stays refused; there may be another way to it.
+        retryAttempts: { MPD: 1 },
         // The order of the manifest says more about what is meant than the bitrate does.
         selectionModeForInitialTrack: 'firstTrack',
         // What a viewer chose for one film is no wish for the next one; the page remembers by itself.
