@@ -152,7 +152,8 @@ export const en = {
   'player.waitingNobody': 'Waiting for everybody to be ready',
   'player.goOn': 'Go on without',
   'player.empty.title': 'What are we watching?',
-  'player.empty.text': 'Paste the address of a video: an MP4 or WebM file, or an HLS stream.',
+  'player.empty.text':
+    'Paste a link: a video, a page with one, a live channel. Or browse your media servers from the queue.',
   'player.empty.choose': 'Choose something from the queue to begin.',
   'player.empty.wait': 'The host hasn’t chosen a film yet. It begins here by itself.',
   'player.trouble.network':
@@ -180,7 +181,8 @@ export const en = {
   'said.someone': 'Somebody',
 
   'queue.empty.title': 'The queue is empty',
-  'queue.empty.text': 'Paste a link above. What you add waits here until somebody plays it.',
+  'queue.empty.text':
+    'Paste a link above, drop one here, or browse a media server. What you add waits here until somebody plays it.',
   'queue.empty.readonly': 'Nothing is lined up yet.',
   'queue.hidden': 'The host keeps the queue private. You see what is playing.',
   'queue.playing': 'Playing now',

@@ -150,7 +150,7 @@ export const zh: Catalogue = {
   'player.waitingNobody': '正在等待大家准备好',
   'player.goOn': '不等了，继续',
   'player.empty.title': '今天看什么？',
-  'player.empty.text': '粘贴视频地址：MP4、WebM 文件或 HLS 流。',
+  'player.empty.text': '粘贴链接：视频、视频网页或直播频道。也可以在片单里浏览你的媒体服务器。',
   'player.empty.choose': '从片单里选一个开始。',
   'player.empty.wait': '房主还没有选片。选好后会自动开始。',
   'player.trouble.network': '无法访问这个影片：它的服务器没有响应或拒绝了请求。请稍后重试，或换一个影片。',
@@ -175,7 +175,7 @@ export const zh: Catalogue = {
   'said.someone': '有人',
 
   'queue.empty.title': '片单是空的',
-  'queue.empty.text': '在上面粘贴链接。添加的影片会在这里等待播放。',
+  'queue.empty.text': '在上面粘贴链接，把链接拖到这里，或浏览媒体服务器。添加的影片会在这里等待播放。',
   'queue.empty.readonly': '还没有安排影片。',
   'queue.hidden': '房主没有公开片单。你可以看到正在播放的影片。',
   'queue.playing': '正在播放',

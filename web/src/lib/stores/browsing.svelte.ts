@@ -1,6 +1,6 @@
 /** Looking through the folders of providers: where one is, what is chosen there, and adding it. */
 
-import type { Look, MediaLogin, Provider } from '../api/libraryTypes';
+import type { Crumb, Look, MediaLogin, Provider } from '../api/libraryTypes';
 import type { AdditionsStore } from './additions.svelte';
 import { Choice } from './choice.svelte';
 import type { CredentialsStore } from './credentials.svelte';
@@ -28,6 +28,10 @@ export class BrowsingStore {
   /** The folder of the place that is shown or searched. */
   path = $state('');
   readonly listing: Listing;
+  /** From the top to the folder that is shown, as far as it is known while that one is on its way. */
+  readonly way: readonly Crumb[] = $derived.by(() =>
+    this.listing.crumbs.length > 0 ? this.listing.crumbs : this.#expected,
+  );
   readonly choice = new Choice();
   adding = $state(false);
   refusal = $state.raw<unknown>(null);
@@ -37,6 +41,7 @@ export class BrowsingStore {
   readonly chosen: readonly ListedEntry[] = $derived.by(() =>
     (this.listing.entries ?? []).filter((entry) => this.choice.has(entry)),
   );
+  #expected = $state.raw<readonly Crumb[]>([]);
   readonly #options: BrowsingOptions;
 
   constructor(options: BrowsingOptions) {
@@ -54,7 +59,8 @@ export class BrowsingStore {
 
   async enter(place: Place): Promise<void> {
     this.place = place;
-    if (this.canBrowse) await this.open('');
+    this.#expected = [];
+    if (this.canBrowse) await this.open({ path: '', title: '' });
     else this.#begin('', '');
   }
 
@@ -70,8 +76,12 @@ export class BrowsingStore {
     this.place = null;
   }
 
-  async open(path: string): Promise<void> {
-    this.#begin(path, '');
+  /** Opens a folder that is listed, or one on the way. */
+  async open(folder: Crumb): Promise<void> {
+    const known = this.way.findIndex(({ path }) => path === folder.path);
+    const way = known < 0 ? [...this.way, folder] : this.way.slice(0, known + 1);
+    this.#begin(folder.path, '');
+    this.#expected = way;
     await this.#look(true);
   }
 
@@ -79,7 +89,9 @@ export class BrowsingStore {
   async search(query: string): Promise<void> {
     const wanted = query.trim();
     if (wanted === '' && !this.canBrowse) return this.#begin('', '');
+    const { way } = this;
     this.#begin(this.path, wanted);
+    this.#expected = way;
     await this.#look(true);
   }
 
