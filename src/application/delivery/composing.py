@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from typing import Literal
 
 from synctv.application.delivery.answer import MediaRequest
+from synctv.application.delivery.shared import Keeping, Shared
 from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.delivery.source import Renew
+from synctv.application.ports.clock import Clock
 from synctv.application.ports.media_links import MediaClaims, MediaLinks
 from synctv.domain.delivery import mpd
 from synctv.domain.delivery.media_index import FIRST_PIECE_BYTES, Index, NoIndexError, find_index
@@ -18,15 +20,18 @@ from synctv.domain.delivery.upstream_status import host_of
 from synctv.domain.errors import UpstreamFailed, UpstreamFormat
 
 KEPT = 1_000
+FRESH_SECONDS = 600.0
+
+_COMPOSABLE = (Container.MP4, Container.WEBM)
 
 
 class Composer:
-    """Writes manifests. Where the parts of a file are is read from its beginning, once."""
+    """Writes manifests. Where the parts of a file are is read from its beginning, once for all who want it."""
 
-    def __init__(self, media: SlicedMedia, links: MediaLinks) -> None:
+    def __init__(self, media: SlicedMedia, links: MediaLinks, clock: Clock) -> None:
         self._media = media
         self._links = links
-        self._known: OrderedDict[str, Index] = OrderedDict()
+        self._indexes = Shared[Index | None](clock, Keeping(FRESH_SECONDS, KEPT))
 
     async def manifest(self, film: Tracks, claims: MediaClaims, renew: dict[str, Renew]) -> bytes:
         """The manifest of all tracks that can be played, at addresses for these claims. `renew` is by the track's id.
@@ -34,7 +39,7 @@ class Composer:
         A track without an index is left out. Raises `UpstreamFormat` where no picture, or of all sound none, is left,
         and what fetching raises where nothing can be read at all.
         """
-        tracks = (*film.video, *film.audio)
+        tracks = [track for track in (*film.video, *film.audio) if track.container in _COMPOSABLE]
         reads = [self._indexed(track, renew[track.id]) for track in tracks]
         found = await asyncio.gather(*reads, return_exceptions=True)
         playable = [
@@ -45,14 +50,15 @@ class Composer:
         _must_be_enough(film, {track.id for track in playable}, found)
         return mpd.compose(playable, film.duration)
 
-    async def _indexed(self, track: Track, renew: Renew) -> Index:
-        identity = track.upstream.identity
-        if identity not in self._known:
-            self._known[identity] = await self._read(track, renew)
-        self._known.move_to_end(identity)
-        if len(self._known) > KEPT:
-            self._known.popitem(last=False)
-        return self._known[identity]
+    async def _indexed(self, track: Track, renew: Renew) -> Index | None:
+        """Where the parts of a track are; None for one that doesn't tell."""
+        return await self._indexes.get(track.upstream.identity, lambda: self._read_if_any(track, renew))
+
+    async def _read_if_any(self, track: Track, renew: Renew) -> Index | None:
+        try:
+            return await self._read(track, renew)
+        except NoIndexError:
+            return None
 
     async def _read(self, track: Track, renew: Renew) -> Index:
         wanted = FIRST_PIECE_BYTES
@@ -80,12 +86,11 @@ class Composer:
 
 
 def _composed(track: Track, index: Index, sealed: str) -> mpd.Track:
-    container = track.container
-    if container is not Container.MP4 and container is not Container.WEBM:
-        raise ValueError(container)
+    container: Literal[Container.MP4, Container.WEBM]
+    container = Container.WEBM if track.container is Container.WEBM else Container.MP4
     return mpd.Track(
         id=track.id,
-        url=f"{sealed}/{track.id}.{container}",
+        url=f"{sealed}/track.{container}",
         container=container,
         codecs=track.codecs,
         bandwidth=track.bitrate,
@@ -99,9 +104,9 @@ def _composed(track: Track, index: Index, sealed: str) -> mpd.Track:
     )
 
 
-def _must_be_enough(film: Tracks, playable: set[str], found: list[Index | BaseException]) -> None:
+def _must_be_enough(film: Tracks, playable: set[str], found: list[Index | BaseException | None]) -> None:
     for error in found:
-        if isinstance(error, BaseException) and not isinstance(error, NoIndexError | UpstreamFailed):
+        if isinstance(error, BaseException) and not isinstance(error, UpstreamFailed):
             raise error
     for needed in (film.video, film.audio):
         if needed and not any(track.id in playable for track in needed):

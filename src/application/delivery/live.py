@@ -12,11 +12,14 @@ from synctv.application.ports.fetch import Fetch, FetchStream, StreamRequest
 from synctv.application.ports.slices import Buffer
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
+from synctv.domain.errors import Invalid, UpstreamFormat
 
 HEAD_SECONDS = 15.0
 STALL_SECONDS = 20.0
 
 _TYPES = ("video/", "audio/")
+_PAGES = ("text/html", "application/xhtml+xml", "application/json")
+"""What servers send in the place of a stream that is over or was never there."""
 
 
 class LiveMedia:
@@ -37,18 +40,25 @@ class LiveMedia:
             return MediaAnswer(200, headers, _body(answer), stack.pop_all())
 
     async def _answer(self, stack: AsyncExitStack, upstream: Upstream, renew: Renew) -> FetchStream:
-        answer = await stack.enter_async_context(self._fetch.stream(_request(upstream)))
+        answer = await self._asked(stack, upstream)
         if answer.status in MAY_HAVE_EXPIRED:
             await stack.aclose()
-            answer = await stack.enter_async_context(self._fetch.stream(_request(await renew())))
+            answer = await self._asked(stack, await renew())
+        host = host_of(answer.url)
         if answer.status != 200:
-            now = self._clock.now()
-            raise failure(host_of(answer.url), answer.status, answer.headers.get("retry-after"), now)
+            raise failure(host, answer.status, answer.headers.get("retry-after"), self._clock.now())
+        if answer.headers.get("content-type", "").lower().startswith(_PAGES):
+            raise UpstreamFormat(host, "it sends a page in the place of a stream. It may be over; try again later.")
         return answer
 
-
-def _request(upstream: Upstream) -> StreamRequest:
-    return StreamRequest(upstream.url, headers=upstream.headers, head_timeout=HEAD_SECONDS, stall_timeout=STALL_SECONDS)
+    async def _asked(self, stack: AsyncExitStack, upstream: Upstream) -> FetchStream:
+        request = StreamRequest(
+            upstream.url, headers=upstream.asking, head_timeout=HEAD_SECONDS, stall_timeout=STALL_SECONDS
+        )
+        try:
+            return await stack.enter_async_context(self._fetch.stream(request))
+        except Invalid as error:
+            raise UpstreamFormat(host_of(upstream.url), f"it names an address that can't be called. {error}") from None
 
 
 def _type(answer: FetchStream) -> str:

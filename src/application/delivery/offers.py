@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from synctv.application.library.credentials import Credentials
 from synctv.application.ports.clock import Clock
-from synctv.application.ports.providers import PlayRequest, Provider
+from synctv.application.ports.providers import Login, PlayRequest, Provider
 from synctv.domain.delivery.offer import Offer
 from synctv.domain.delivery.profile import Profile
-from synctv.domain.errors import DomainError, UpstreamFailed
+from synctv.domain.errors import DomainError, NotFound, UpstreamCredential, UpstreamFailed
 from synctv.domain.ids import AccountId, ItemId, Micros, seconds_after
 from synctv.domain.library.item import MediaItem
 
@@ -25,6 +25,14 @@ MARGIN_SECONDS = 300.0
 
 FAILED_SECONDS = 3.0
 """So long a failure is the answer to all who ask, so that fifty viewers do not ask fifty times for what is down."""
+
+RENEWED_SECONDS = 10.0
+"""So long an offer is not replaced again that replaced one which had proven wrong: then it is the upstream that
+refuses, and fifty viewers would ask the provider fifty times in vain."""
+
+_SIGNED_OUT = (
+    "the sign-in that this was added with was removed. Who added it has to sign in there again and add it anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class _Kept:
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     found: Offer | DomainError | None = None
     good_until: int = 0
+    renewable_at: int = 0
     waiting: int = 0
 
 
@@ -54,9 +63,10 @@ class Offers:
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
 
     async def of(self, item: MediaItem, profile: Profile, *, unlike: Offer | None = None) -> Offer:
-        """What there is of the item now, as seen by who added it. With `unlike`, which has proven wrong, a later one.
+        """What there is of the item now, as seen by who added it. With `unlike`, which has proven wrong, a later one,
+        unless one has just been replaced.
 
-        Raises what providers raise.
+        Raises what providers raise, and `UpstreamCredential` where the login is gone with which the item was added.
         """
         kept = self._entry(_Key(item.id, item.version, profile.text))
         kept.waiting += 1
@@ -67,7 +77,11 @@ class Offers:
             kept.waiting -= 1
 
     async def _found(self, kept: _Kept, item: MediaItem, profile: Profile, unlike: Offer | None) -> Offer:
-        if kept.found is None or kept.found is unlike or self._clock.now() >= kept.good_until:
+        now = self._clock.now()
+        wrong = kept.found is not None and kept.found is unlike and now >= kept.renewable_at
+        if wrong:
+            kept.renewable_at = seconds_after(now, RENEWED_SECONDS)
+        if kept.found is None or wrong or now >= kept.good_until:
             try:
                 kept.found = await self._asked(item, profile)
                 kept.good_until = self._until(kept.found)
@@ -75,18 +89,26 @@ class Offers:
                 kept.found = error
                 kept.good_until = seconds_after(self._clock.now(), FAILED_SECONDS)
         if isinstance(kept.found, DomainError):
-            raise kept.found
+            # Each time that an error is raised its traceback grows, with all that the frames in it hold.
+            raise kept.found.with_traceback(None)
         return kept.found
 
     async def _asked(self, item: MediaItem, profile: Profile) -> Offer:
         provider = self._providers.get(item.provider)
         if provider is None:
             raise UpstreamFailed(item.provider, "this server no longer has the provider of this item.")
-        login = None
-        if item.credential_id is not None:
-            login = await self._credentials.login_for(AccountId(item.added_by.id), item.credential_id, item.provider)
+        login = await self._login(item, provider)
         async with self._credentials.using(item.credential_id):
             return await provider.play(PlayRequest(item.source, item.kind, login, profile))
+
+    async def _login(self, item: MediaItem, provider: Provider) -> Login | None:
+        """The login that the item was added with, if it was with one."""
+        if item.credential_id is None:
+            return None
+        try:
+            return await self._credentials.login_for(AccountId(item.added_by.id), item.credential_id, item.provider)
+        except NotFound:
+            raise UpstreamCredential(provider.manifest.title, _SIGNED_OUT, provider=provider.name) from None
 
     def _until(self, offer: Offer) -> Micros:
         now = self._clock.now()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from synctv.application.ports.clock import Clock
 from synctv.application.ports.slices import Buffer
 from synctv.domain.errors import RateLimited
+from synctv.domain.ids import MICROS, Micros, seconds_after
 
 PIECE_BYTES = 64 << 10
 """What is sent at a time while there is a limit, so that a slow viewer gets a steady flow."""
 
 BURST_SECONDS = 1.0
+KEPT = 10_000
+"""So many buckets of those who have nothing sent now are remembered until they are full again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +34,40 @@ class _Bucket:
 
     rate: float
     level: float
-    filled_at: float
+    filled_at: Micros
     users: int = 0
 
-    def spend(self, size: int, now: float) -> float:
+    def spend(self, size: int, now: Micros) -> float:
         """Takes so many bytes out; the seconds to wait before they are sent."""
-        self.level = min(self.rate * BURST_SECONDS, self.level + (now - self.filled_at) * self.rate) - size
-        self.filled_at = now
+        self._fill(now)
+        self.level -= size
         return max(0.0, -self.level / self.rate)
+
+    def full(self, now: Micros) -> bool:
+        """Whether nothing is known by it any more that a new one would not tell."""
+        self._fill(now)
+        return self.level >= self.rate * BURST_SECONDS
+
+    def _fill(self, now: Micros) -> None:
+        filled = (now - self.filled_at) / MICROS * self.rate
+        self.level = min(self.rate * BURST_SECONDS, self.level + filled)
+        self.filled_at = now
 
 
 @dataclass(slots=True)
 class Pacer:
-    """Shares bandwidth among the bodies that are being sent at this process, and counts them for each viewer."""
+    """Shares bandwidth among the bodies that are being sent at this process, and counts them for each viewer.
+
+    `sent_bytes` are those that were handed to the network since the start.
+    """
 
     bandwidth: Bandwidth
     streams_per_viewer: int
+    clock: Clock
     sending: int = 0
     sent_bytes: int = 0
-    _buckets: dict[Hashable, _Bucket] = field(default_factory=dict)
+    refused: int = 0
+    _buckets: OrderedDict[Hashable, _Bucket] = field(default_factory=OrderedDict)
     _streams: dict[Hashable, int] = field(default_factory=dict)
 
     @contextmanager
@@ -56,6 +75,7 @@ class Pacer:
         """One body for this viewer, until the block is left. Raises `RateLimited` while there are too many."""
         count = self._streams.get(viewer, 0)
         if count >= self.streams_per_viewer:
+            self.refused += 1
             raise RateLimited(1.0)
         self._streams[viewer] = count + 1
         self.sending += 1
@@ -76,21 +96,28 @@ class Pacer:
             with self._taken([(key, rate) for key, rate in limits if rate is not None]) as buckets:
                 async for chunk in body:
                     for piece in _pieces(chunk) if buckets else (chunk,):
-                        await self._wait(buckets, len(piece))
-                        yield piece
+                        if buckets:
+                            await self._wait(buckets, len(piece))
                         self.sent_bytes += len(piece)
+                        yield piece
         finally:
             await body.aclose()
 
     async def _wait(self, buckets: list[_Bucket], size: int) -> None:
-        now = asyncio.get_running_loop().time()
-        wait = max((bucket.spend(size, now) for bucket in buckets), default=0.0)
-        if wait > 0:
-            await asyncio.sleep(wait)
+        now = self.clock.now()
+        wait = max(bucket.spend(size, now) for bucket in buckets)
+        try:
+            if wait > 0:
+                await self.clock.sleep_until(seconds_after(now, wait))
+        except BaseException:
+            # Who leaves meanwhile is sent nothing; the next request of a player that seeks need not wait for it.
+            for bucket in buckets:
+                bucket.level += size
+            raise
 
     @contextmanager
     def _taken(self, wanted: list[tuple[Hashable, float]]) -> Iterator[list[_Bucket]]:
-        now = asyncio.get_running_loop().time()
+        now = self.clock.now()
         taken = []
         for key, rate in wanted:
             bucket = self._buckets.setdefault(key, _Bucket(rate, rate * BURST_SECONDS, now))
@@ -101,8 +128,18 @@ class Pacer:
         finally:
             for (key, _), bucket in zip(wanted, taken, strict=True):
                 bucket.users -= 1
-                if not bucket.users:
-                    del self._buckets[key]
+                self._buckets.move_to_end(key)
+            self._forget_idle()
+
+    def _forget_idle(self) -> None:
+        """Forgets who has nothing sent, once the bucket is full: a new one for each request would be a new burst."""
+        now = self.clock.now()
+        for key, bucket in list(self._buckets.items()):
+            if bucket.users:
+                continue
+            if not bucket.full(now) and len(self._buckets) <= KEPT:
+                return
+            del self._buckets[key]
 
 
 def _pieces(chunk: Buffer) -> Iterator[Buffer]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
 from synctv.application.delivery.addresses import DANMAKU, SUBTITLE
-from synctv.application.delivery.admission import Admission
+from synctv.application.delivery.admission import CHECKED_SECONDS, Admission
 from synctv.application.delivery.answer import MediaAnswer, MediaRequest
 from synctv.application.delivery.composing import Composer
 from synctv.application.delivery.live import LiveMedia
@@ -27,10 +28,20 @@ from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle,
 from synctv.domain.delivery.playable import Container
 from synctv.domain.delivery.prefixes import EscapeError, below
 from synctv.domain.delivery.profile import profile_of
-from synctv.domain.errors import Denied, NotFound, RateLimited
+from synctv.domain.delivery.upstream_status import host_of
+from synctv.domain.errors import Denied, Invalid, NotFound, TokenExpired, Unavailable, UpstreamFormat
+from synctv.domain.ids import seconds_after
 from synctv.domain.library.item import MediaItem
 
+log = logging.getLogger(__name__)
+
 Part = TypeVar("Part")
+
+PIECE_BYTES = 256 << 10
+MAX_DOCUMENT_BYTES = 256 << 20
+"""How much of playlists, subtitles and comments may be on its way to viewers, slow ones too."""
+
+_RUN_OUT = "This address has run out. Ask for what the room plays again."
 
 _DOCUMENTS = (Container.HLS, Container.DASH)
 _NOT_KEPT = {"cache-control": "no-store"}
@@ -79,6 +90,7 @@ class MediaProxy:
         self._texts = texts
         self._pacer = pacer
         self._clock = clock
+        self._document_bytes = 0
 
     async def run(self) -> None:
         """Keeps what is fetched going until cancelled; `open` needs it to run."""
@@ -87,19 +99,47 @@ class MediaProxy:
     async def open(self, token: str, rest: str, query: str, request: MediaRequest) -> MediaAnswer:
         """What is at `/media/v1/<token>/<rest>?<query>`, all still percent-encoded. Whoever gets the answer closes it.
 
-        Raises `TokenExpired` and `Denied` for the address, what admission and providers raise, and what becomes of
-        upstreams.
+        Raises `TokenExpired` and `Denied` for the address, `RateLimited` for one body too many, what admission and
+        providers raise, and what becomes of upstreams.
         """
         claims = self._links.verify(token, self._clock.now())
         item = await self._admission.item(claims)
-        offer = await self._offers.of(item, profile_of(claims.profile))
-        asked = _Asked(claims, item, offer, request, query)
+        async with AsyncExitStack() as place:
+            # Before anything is asked of an upstream, so that what is refused costs nobody anything.
+            place.enter_context(self._pacer.stream(claims.viewer))
+            offer = await self._offers.of(item, profile_of(claims.profile))
+            answer = await self._answer(_Asked(claims, item, offer, request, query), rest)
+            if answer.body is None:
+                return answer
+            answer.resources.push_async_exit(place.pop_all())
+        body = self._pacer.paced(self._admitted(answer.body, claims), claims.viewer, claims.room_id)
+        return MediaAnswer(answer.status, answer.headers, body, answer.resources)
+
+    async def _answer(self, asked: _Asked, rest: str) -> MediaAnswer:
         sealed, slash, tail = rest.partition("/")
         if slash:
-            answer = await self._named(asked, self._links.open(sealed, claims), tail)
-        else:
-            answer = await self._part(asked)
-        return await self._paced(answer, claims)
+            return await self._named(asked, self._links.open(sealed, asked.claims), tail)
+        return await self._part(asked)
+
+    async def _admitted(self, body: AsyncGenerator[Buffer, None], claims: MediaClaims) -> AsyncGenerator[Buffer, None]:
+        """The same bytes for as long as the viewer may have them: a film may be one body of hours."""
+        again = seconds_after(self._clock.now(), CHECKED_SECONDS)
+        try:
+            async for piece in body:
+                if self._clock.now() >= again:
+                    await self._must_still_be_admitted(claims)
+                    again = seconds_after(self._clock.now(), CHECKED_SECONDS)
+                yield piece
+        finally:
+            await body.aclose()
+
+    async def _must_still_be_admitted(self, claims: MediaClaims) -> None:
+        if claims.expires_at <= self._clock.now():
+            raise TokenExpired(_RUN_OUT)
+        try:
+            await self._admission.item(claims)
+        except Unavailable as error:
+            log.info("Whether a viewer may go on could not be looked at: %s", error)
 
     async def _part(self, asked: _Asked) -> MediaAnswer:
         kind, _, id = asked.claims.part.partition(":")
@@ -108,25 +148,28 @@ class MediaProxy:
             text = await self._texts.subtitle(
                 found.upstream, found.format, self._renew(asked, lambda offer: _subtitle(offer, id).upstream)
             )
-            return _whole(asked.request, Document(text, "text/vtt; charset=utf-8"), _KEPT_BY_THE_VIEWER)
+            return self._whole(asked.request, Document(text, "text/vtt; charset=utf-8"), _KEPT_BY_THE_VIEWER)
         if kind == DANMAKU:
             comments = _danmaku(asked.offer, id)
             text = await self._texts.danmaku(
                 comments.upstream, comments.format, self._renew(asked, lambda offer: _danmaku(offer, id).upstream)
             )
-            return _whole(asked.request, Document(text, "application/json"), _KEPT_BY_THE_VIEWER)
+            return self._whole(asked.request, Document(text, "application/json"), _KEPT_BY_THE_VIEWER)
         return await self._variant(asked, _variant(asked.offer, id))
 
     async def _variant(self, asked: _Asked, variant: OfferedVariant) -> MediaAnswer:
         if isinstance(variant.media, Tracks):
             return await self._composed(asked, variant.id, variant.media)
-        renew = self._renew(asked, lambda offer: _upstream(_variant(offer, variant.id)))
         if variant.container in _DOCUMENTS:
             upstream = with_low_latency(variant.media, asked.query)
+            renew = self._renew(
+                asked, lambda offer: with_low_latency(_upstream(_variant(offer, variant.id)), asked.query)
+            )
             return await self._document(asked, upstream, variant.container, "", renew)
+        renew = self._renew(asked, lambda offer: _upstream(_variant(offer, variant.id)))
         if variant.live:
             return await self._live.open(variant.media, asked.request, renew)
-        return _safe(await self._media.open(variant.media, asked.request, renew))
+        return _safe(await self._sliced(variant.media, asked.request, renew))
 
     async def _composed(self, asked: _Asked, variant_id: str, film: Tracks) -> MediaAnswer:
         renew = {
@@ -134,7 +177,7 @@ class MediaProxy:
             for track in (*film.video, *film.audio)
         }
         manifest = await self._composer.manifest(film, asked.claims, renew)
-        return _whole(asked.request, Document(manifest, "application/dash+xml"), _NOT_KEPT)
+        return self._whole(asked.request, Document(manifest, "application/dash+xml"), _NOT_KEPT)
 
     async def _named(self, asked: _Asked, text: str, tail: str) -> MediaAnswer:
         """What a playlist or manifest of the variant names."""
@@ -146,40 +189,53 @@ class MediaProxy:
         if isinstance(named, NamedTrack):
             track = _track(asked.offer, variant_id, named.id)
             renew = self._renew(asked, lambda offer: _track(offer, variant_id, named.id).upstream)
-            return _safe(await self._media.open(track.upstream, asked.request, renew))
+            return _safe(await self._sliced(track.upstream, asked.request, renew))
         variant = _variant(asked.offer, variant_id)
         upstream = _upstream(variant).naming(_full(named, tail, asked.query))
         if named.role is Role.PLAYLIST:
-            return await self._document(
-                asked, with_low_latency(upstream, asked.query), variant.container, "../", renew=None
-            )
-        return _safe(await self._media.open(upstream, asked.request, None))
+            upstream = with_low_latency(upstream, asked.query)
+            return await self._document(asked, upstream, variant.container, "../", renew=None)
+        return _safe(await self._sliced(upstream, asked.request, None))
 
     async def _document(
         self, asked: _Asked, upstream: Upstream, container: Container, folder: str, renew: Renew | None
     ) -> MediaAnswer:
         document = await self._playlists.document(upstream, container, asked.claims, folder, renew)
-        return _whole(asked.request, document, _NOT_KEPT)
+        return self._whole(asked.request, document, _NOT_KEPT)
+
+    async def _sliced(self, upstream: Upstream, request: MediaRequest, renew: Renew | None) -> MediaAnswer:
+        try:
+            return await self._media.open(upstream, request, renew)
+        except Invalid as error:
+            # Nobody typed this address: it stands in an offer or in a playlist.
+            raise UpstreamFormat(host_of(upstream.url), f"it names an address that can't be called. {error}") from None
+
+    def _whole(self, request: MediaRequest, document: Document, headers: dict[str, str]) -> MediaAnswer:
+        size = len(document.content)
+        told = {**headers, "content-type": document.content_type, "content-length": str(size)}
+        if request.method != "GET":
+            return MediaAnswer(200, told)
+        if self._document_bytes + size > MAX_DOCUMENT_BYTES:
+            raise Unavailable("media proxy")
+        self._document_bytes += size
+        answer = MediaAnswer(200, told, _pieces(document.content), AsyncExitStack())
+        answer.resources.callback(self._let_go_of, size)
+        return answer
+
+    def _let_go_of(self, size: int) -> None:
+        self._document_bytes -= size
 
     def _renew(self, asked: _Asked, find: Callable[[Offer], Upstream]) -> Renew:
-        """How to get a later address of the same thing."""
+        """How to get a later address of the same thing, each time that the one of before has run out."""
+        profile = profile_of(asked.claims.profile)
+        latest = asked.offer
 
         async def renew() -> Upstream:
-            profile = profile_of(asked.claims.profile)
-            return find(await self._offers.of(asked.item, profile, unlike=asked.offer))
+            nonlocal latest
+            latest = await self._offers.of(asked.item, profile, unlike=latest)
+            return find(latest)
 
         return renew
-
-    async def _paced(self, answer: MediaAnswer, claims: MediaClaims) -> MediaAnswer:
-        if answer.body is None:
-            return answer
-        try:
-            answer.resources.enter_context(self._pacer.stream(claims.viewer))
-        except RateLimited:
-            await answer.aclose()
-            raise
-        body = self._pacer.paced(answer.body, claims.viewer, claims.room_id)
-        return MediaAnswer(answer.status, answer.headers, body, answer.resources)
 
 
 def _full(named: NamedAddress, tail: str, query: str) -> str:
@@ -223,12 +279,10 @@ def _found(parts: list[Part]) -> Part:
     return parts[0]
 
 
-def _whole(request: MediaRequest, document: Document, headers: dict[str, str]) -> MediaAnswer:
-    async def body() -> AsyncGenerator[Buffer, None]:
-        yield document.content
-
-    told = {**headers, "content-type": document.content_type, "content-length": str(len(document.content))}
-    return MediaAnswer(200, told, body() if request.method == "GET" else None, AsyncExitStack())
+async def _pieces(content: bytes) -> AsyncGenerator[Buffer, None]:
+    view = memoryview(content)
+    for start in range(0, len(view), PIECE_BYTES):
+        yield view[start : start + PIECE_BYTES]
 
 
 def _safe(answer: MediaAnswer) -> MediaAnswer:

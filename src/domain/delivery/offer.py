@@ -16,6 +16,12 @@ TOLD_TO_ANYBODY = frozenset(
 )
 """Headers that go along to another server. Any other may be a credential: some servers name the token's themselves."""
 
+_OURS = frozenset(
+    {"accept-encoding", "connection", "content-length", "expect", "host", "if-match", "if-modified-since"}
+    | {"if-none-match", "if-range", "if-unmodified-since", "range", "te", "transfer-encoding", "upgrade"}
+)
+"""Headers that no provider decides about: what is asked for, and how it is carried."""
+
 
 def origin_of(url: str) -> str:
     """Scheme, host and port of an http(s) address, by which one server is told from another (RFC 6454)."""
@@ -48,6 +54,13 @@ class Upstream:
             return self.url
         said = sha256(repr(sorted((name.lower(), value) for name, value in self.headers.items())).encode())
         return f"{said.hexdigest()} {self.url}"
+
+    @property
+    def asking(self) -> dict[str, str]:
+        """What to say when the bytes are asked for, names in lower case: the provider's headers, and that nothing is
+        to be compressed."""
+        said = {name.lower(): value for name, value in self.headers.items() if name.lower() not in _OURS}
+        return {**said, "accept-encoding": "identity"}
 
     def naming(self, url: str) -> Upstream:
         """Another address that this one's content names. What may be a credential is told to the same server only."""

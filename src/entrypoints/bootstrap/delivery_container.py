@@ -45,7 +45,9 @@ class DeliveryContainer(containers.DeclarativeContainer):
     sliced = providers.Singleton(
         SlicedMedia, fetch, clock, resources.provided.slices, providers.Callable(slice_limits, settings)
     )
-    pacer = providers.Singleton(Pacer, providers.Callable(bandwidth, settings), settings.media.streams_per_viewer)
+    pacer = providers.Singleton(
+        Pacer, providers.Callable(bandwidth, settings), settings.media.streams_per_viewer, clock
+    )
     texts = providers.Singleton(
         Texts, fetch, providers.Singleton(TextSubtitleConverter), providers.Singleton(TextDanmakuReader), clock
     )
@@ -61,7 +63,7 @@ class DeliveryContainer(containers.DeclarativeContainer):
         media=sliced,
         live=providers.Singleton(LiveMedia, fetch, clock),
         playlists=providers.Singleton(Playlists, fetch, links, clock),
-        composer=providers.Singleton(Composer, sliced, links),
+        composer=providers.Singleton(Composer, sliced, links, clock),
         texts=texts,
         pacer=pacer,
         clock=clock,
