@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from synctv.adapters.aiohttp.metered import Calls
 from synctv.adapters.extractors.extractor import Extractor
 from synctv.adapters.providers.remote.address import RemoteAddress
 from synctv.application.ports.clock import Clock
@@ -15,12 +16,20 @@ from synctv.application.ports.providers import Provider
 
 @dataclass(frozen=True, slots=True)
 class ProviderKit:
-    """The ports that providers stand on, and what the operator set up for them."""
+    """The ports that providers stand on, and what the operator set up for them.
+
+    `calls` counts what they ask of other servers.
+    """
 
     fetch: Fetch
     clock: Clock
     extractor: Extractor
     remotes: Sequence[RemoteAddress] = ()
+    calls: Calls = field(default_factory=Calls)
+
+    def for_provider(self, name: str) -> ProviderKit:
+        """The same for one provider, whose calls are counted under its name."""
+        return replace(self, fetch=self.calls.metered(self.fetch, self.clock, name))
 
 
 class Arriving(metaclass=ABCMeta):

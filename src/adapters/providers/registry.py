@@ -50,7 +50,7 @@ def all_providers(kit: ProviderKit, only: Collection[str] | None = None) -> Regi
     """All of them, or those of these folders. Raises `ValueError` when two have the same name."""
     made: dict[str, Provider] = {}
     for folder in folders() if only is None else sorted(only):
-        for provider in import_module(f"{providers.__name__}.{folder}.provider").providers(kit):
+        for provider in import_module(f"{providers.__name__}.{folder}.provider").providers(kit.for_provider(folder)):
             if provider.name in made:
                 raise ValueError(f"Two providers are called {provider.name}.")
             made[provider.name] = provider

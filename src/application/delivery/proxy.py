@@ -88,7 +88,7 @@ class MediaProxy:
         self._playlists = playlists
         self._composer = composer
         self._texts = texts
-        self._pacer = pacer
+        self.pacer = pacer
         self._clock = clock
         self._document_bytes = 0
 
@@ -106,13 +106,13 @@ class MediaProxy:
         item = await self._admission.item(claims)
         async with AsyncExitStack() as place:
             # Before anything is asked of an upstream, so that what is refused costs nobody anything.
-            place.enter_context(self._pacer.stream(claims.viewer))
+            place.enter_context(self.pacer.stream(claims.viewer))
             offer = await self._offers.of(item, profile_of(claims.profile))
             answer = await self._answer(_Asked(claims, item, offer, request, query), rest)
             if answer.body is None:
                 return answer
             answer.resources.push_async_exit(place.pop_all())
-        body = self._pacer.paced(self._admitted(answer.body, claims), claims.viewer, claims.room_id)
+        body = self.pacer.paced(self._admitted(answer.body, claims), claims.viewer, claims.room_id)
         return MediaAnswer(answer.status, answer.headers, body, answer.resources)
 
     async def _answer(self, asked: _Asked, rest: str) -> MediaAnswer:

@@ -54,4 +54,6 @@ class NamedTrack:
 def named_of(text: str) -> NamedAddress | NamedTrack:
     """What was sealed. Raises `ValueError` for any other text."""
     kind, _, rest = text.partition(":")
+    if not rest:
+        raise ValueError(f"This names nothing: {text!r} is not a valid Role with an address.")
     return NamedTrack(rest) if kind == _TRACK else NamedAddress(Role(kind), rest)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from synctv.application.delivery.pace import Pacer
 from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.ports.slices import StoreStats
 
@@ -14,8 +15,9 @@ from synctv.application.ports.slices import StoreStats
 class MediaCollector(Collector):
     """Reads the counts whenever somebody looks."""
 
-    def __init__(self, media: SlicedMedia) -> None:
+    def __init__(self, media: SlicedMedia, pacer: Pacer | None = None) -> None:
         self._media = media
+        self._pacer = pacer
 
     def collect(self) -> Iterable[Metric]:
         """All families."""
@@ -37,6 +39,16 @@ class MediaCollector(Collector):
         yield CounterMetricFamily("synctv_media_bypasses", "Media handed on without being kept.", value=tally.bypasses)
         if media.store is not None:
             yield from _stored(media.store.stats())
+        if self._pacer is not None:
+            yield from _sent(self._pacer)
+
+
+def _sent(pacer: Pacer) -> Iterable[Metric]:
+    yield GaugeMetricFamily("synctv_proxy_streams", "Answers that are being sent to viewers.", value=pacer.sending)
+    yield CounterMetricFamily("synctv_proxy_sent_bytes", "Bytes that were sent to viewers.", value=pacer.sent_bytes)
+    yield CounterMetricFamily(
+        "synctv_proxy_refused_streams", "Requests beyond what one viewer may have at a time.", value=pacer.refused
+    )
 
 
 def _stored(stats: StoreStats) -> Iterable[Metric]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from synctv.adapters.aiohttp.metered import MeteredFetch
 from synctv.adapters.crypto.media_links import SignedMediaLinks
 from synctv.adapters.danmaku.reader import TextDanmakuReader
 from synctv.adapters.subtitles.converter import TextSubtitleConverter
@@ -25,6 +26,16 @@ from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.translation import bandwidth, slice_limits
 
 
+def _metered(resources: Any, part: str) -> Any:
+    """The fetch of one part of the proxy, whose calls are counted."""
+    return providers.Singleton(
+        MeteredFetch,
+        resources.provided.fetch,
+        providers.Callable(lambda calls: calls.of(part), resources.provided.calls),
+        resources.provided.clock,
+    )
+
+
 class DeliveryContainer(containers.DeclarativeContainer):
     """Playables, and the proxy with its cache. The dependencies come from the container around it."""
 
@@ -37,19 +48,26 @@ class DeliveryContainer(containers.DeclarativeContainer):
     stage: providers.Dependency[Any] = providers.Dependency()
 
     settings = resources.provided.settings
-    fetch = resources.provided.fetch
     clock = resources.provided.clock
 
     links = providers.Singleton(SignedMediaLinks, resources.provided.keys.proxy)
     offers = providers.Singleton(Offers, media_providers, credentials, clock)
     sliced = providers.Singleton(
-        SlicedMedia, fetch, clock, resources.provided.slices, providers.Callable(slice_limits, settings)
+        SlicedMedia,
+        _metered(resources, "media"),
+        clock,
+        resources.provided.slices,
+        providers.Callable(slice_limits, settings),
     )
     pacer = providers.Singleton(
         Pacer, providers.Callable(bandwidth, settings), settings.media.streams_per_viewer, clock
     )
     texts = providers.Singleton(
-        Texts, fetch, providers.Singleton(TextSubtitleConverter), providers.Singleton(TextDanmakuReader), clock
+        Texts,
+        _metered(resources, "texts"),
+        providers.Singleton(TextSubtitleConverter),
+        providers.Singleton(TextDanmakuReader),
+        clock,
     )
 
     cache = providers.Singleton(OperatedCache, sliced)
@@ -61,8 +79,8 @@ class DeliveryContainer(containers.DeclarativeContainer):
         offers=offers,
         links=links,
         media=sliced,
-        live=providers.Singleton(LiveMedia, fetch, clock),
-        playlists=providers.Singleton(Playlists, fetch, links, clock),
+        live=providers.Singleton(LiveMedia, _metered(resources, "live"), clock),
+        playlists=providers.Singleton(Playlists, _metered(resources, "playlists"), links, clock),
         composer=providers.Singleton(Composer, sliced, links, clock),
         texts=texts,
         pacer=pacer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from redis.asyncio import Redis
@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from synctv.adapters.aiohttp.egress import AiohttpEgressGate
 from synctv.adapters.aiohttp.egress_proxy import egress_proxy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
+from synctv.adapters.aiohttp.metered import Calls
 from synctv.adapters.crypto.keys import Keys
 from synctv.adapters.crypto.opaque import RustOpaque
 from synctv.adapters.crypto.passwords import Argon2Cost, Argon2PasswordHasher
@@ -48,7 +49,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Open pools, clients and servers. What a deployment does not use is None."""
+    """Open pools, clients and servers, and the count of calls. What a deployment does not use is None."""
 
     settings: Settings
     clock: Clock
@@ -66,6 +67,7 @@ class Resources:
     redis_bus: RedisEventBus | None = None
     redis_revocations: RedisRevocations | None = None
     slices: SliceStore | None = None
+    calls: Calls = field(default_factory=Calls)
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from synctv.application.realtime.tasks import Tasks
 from synctv.domain.errors import DomainError
 from synctv.entrypoints.bootstrap import endpoints
 from synctv.entrypoints.bootstrap.cache_metrics import MediaCollector
+from synctv.entrypoints.bootstrap.call_metrics import CallCollector
 from synctv.entrypoints.bootstrap.container import Container
 from synctv.entrypoints.bootstrap.greeting import greet
 from synctv.entrypoints.bootstrap.logs import configure_logs
@@ -261,8 +262,11 @@ def _metrics(process: Process, stack: AsyncExitStack) -> dict[str, str]:
     if not settings.enabled:
         return {}
     application = process.application
-    media = MediaCollector(application.cache.media)
-    served = metrics_served(settings, application.operators.live, application.postman.tally, version("synctv"), [media])
+    more = [
+        MediaCollector(application.cache.media, application.media.pacer),
+        CallCollector(process.resources.calls),
+    ]
+    served = metrics_served(settings, application.operators.live, application.postman.tally, version("synctv"), more)
     try:
         return {"metrics": stack.enter_context(served)}
     except OSError as error:

@@ -63,7 +63,7 @@ def configured_rates(settings: Settings) -> dict[Category, Rate]:
 def provider_kit(resources: Resources) -> ProviderKit:
     """What the providers of this server are made of."""
     remotes = remote_providers(resources.settings)
-    return ProviderKit(resources.fetch, resources.clock, resources.extractor, remotes)
+    return ProviderKit(resources.fetch, resources.clock, resources.extractor, remotes, resources.calls)
 
 
 def remote_providers(settings: Settings) -> tuple[RemoteAddress, ...]:

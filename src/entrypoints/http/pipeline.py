@@ -22,6 +22,7 @@ log = structlog.stdlib.get_logger(__name__)
 Next = Callable[[Request], Awaitable[Response]]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_MEDIA = "/media/v1/"
 _CLIENT_LEFT = 499
 """Only for the log, as other servers write it: there is nobody left to read an answer."""
 
@@ -76,7 +77,9 @@ async def _answer(request: Request, handler: Next, request_id: str) -> Response:
 
 
 def _log(request: Request, response: Response, seconds: float) -> None:
-    # The path without its query: what is in there may be secret.
+    # The path without its query: what is in there may be secret. An address of media opens the door for its viewer.
     path = request.url.path.decode("ascii", "replace")
+    if path.startswith(_MEDIA):
+        path = f"{_MEDIA}…"
     level = log.info if path.startswith("/api/") else log.debug
     level("request", method=request.method, path=path, status=response.status, seconds=round(seconds, 4))
