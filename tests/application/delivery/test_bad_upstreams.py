@@ -339,6 +339,20 @@ async def test_an_answer_is_not_gone_on_with_in_another_version(stage: Theatre) 
     assert got == old.body[:30_000]
 
 
+@pytest.mark.parametrize("newer", [Film(LENGTH, seed=1, etag='"two"'), Film(LENGTH - 1, seed=1, etag='"one"')])
+async def test_what_is_handed_on_uncached_is_not_gone_on_with_in_another_version(newer: Film) -> None:
+    async def replaced(exchange: Exchange) -> None:
+        body = await exchange.part()
+        stage.server.film = newer
+        await exchange.send(body[:30_000])
+
+    async with theatre(Film(LENGTH), once(replaced), cached=False) as stage:
+        old = stage.film
+        got, error = await until_error(await stage.open(range="bytes=10-"))
+    assert isinstance(error, UpstreamChanged)
+    assert got == old.body[10:30_010]
+
+
 async def test_what_is_fresh_is_not_asked_about_and_what_is_stale_is_once(stage: Theatre) -> None:
     await stage.read()
     asked = len(stage.server.asked)
