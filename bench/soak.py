@@ -149,7 +149,8 @@ async def main(chosen: argparse.Namespace) -> None:
                 async with disk_slice_store(folder, STORE_BYTES, SystemClock()) as store:
                     await store.rebuilt()
                     await churn(store, server, films, counts, min(left, chosen.every))
-                    show(folder, store, counts, began)
+                # What its threads were at is done now.
+                show(folder, store, counts, began)
     print("Nothing leaks when there are as many files as slices, and handles and memory stay as they are.")
 
 
