@@ -343,12 +343,12 @@ async def test_an_answer_is_not_gone_on_with_in_another_version(stage: Theatre) 
 async def test_what_is_handed_on_uncached_is_not_gone_on_with_in_another_version(newer: Film) -> None:
     async def replaced(exchange: Exchange) -> None:
         body = await exchange.part()
-        stage.server.film = newer
+        running.server.film = newer
         await exchange.send(body[:30_000])
 
-    async with theatre(Film(LENGTH), once(replaced), cached=False) as stage:
-        old = stage.film
-        got, error = await until_error(await stage.open(range="bytes=10-"))
+    async with theatre(Film(LENGTH), once(replaced), cached=False) as running:
+        old = running.film
+        got, error = await until_error(await running.open(range="bytes=10-"))
     assert isinstance(error, UpstreamChanged)
     assert got == old.body[10:30_010]
 
