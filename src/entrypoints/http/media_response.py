@@ -111,6 +111,9 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
                 await channel.piece(piece)
                 progress.waiting = False
                 progress.pieces += 1
+                # Sending waits for nothing while the network takes everything, nor when the viewer has gone: without
+                # this, nobody else would be served, and nobody would hear of that.
+                await asyncio.sleep(0)
     except _ViewerLeft:
         log.debug("a viewer left before the end")
     except TimeoutError:

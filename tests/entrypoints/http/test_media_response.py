@@ -121,6 +121,7 @@ async def test_a_body_that_fails_is_cut_so_that_nobody_takes_it_for_whole(header
         await hall.closed.wait()
 
 
+@pytest.mark.timeout(30)  # well before the server would notice that nothing is taken
 async def test_a_viewer_who_leaves_ends_the_body() -> None:
     hall = Hall(endless, {"content-type": "video/mp4"})
     async with asking(hall) as (reader, writer):
