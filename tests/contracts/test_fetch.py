@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import aiohttp_fetch
+from synctv.adapters.aiohttp.metered import CallTally, MeteredFetch
+from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.fetch import MemoryFetch
 from synctv.application.ports.fetch import Fetch, FetchRequest
 from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamRefused, UpstreamTimeout
@@ -52,7 +54,13 @@ async def aiohttp_world() -> AsyncIterator[World]:
             yield World(fetch, local.origin, "http://nobody.invalid/", f"{local.origin}/silent", forbidden)
 
 
-@pytest.fixture(params=[memory_world, aiohttp_world])
+@asynccontextmanager
+async def metered_world() -> AsyncIterator[World]:
+    async with memory_world() as world:
+        yield replace(world, fetch=MeteredFetch(world.fetch, CallTally(), MemoryClock()))
+
+
+@pytest.fixture(params=[memory_world, aiohttp_world, metered_world])
 def world(request: pytest.FixtureRequest) -> AbstractAsyncContextManager[World]:
     make: Callable[[], AbstractAsyncContextManager[World]] = request.param
     return make()

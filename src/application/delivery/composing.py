@@ -48,7 +48,11 @@ class Composer:
             if isinstance(index, Index)
         ]
         _must_be_enough(film, {track.id for track in playable}, found)
-        return mpd.compose(playable, film.duration)
+        try:
+            return mpd.compose(playable, film.duration)
+        except ValueError as error:
+            host = host_of((*film.video, *film.audio)[0].upstream.url)
+            raise UpstreamFormat(host, f"what it says of this film makes no sense. {error}") from None
 
     async def _indexed(self, track: Track, renew: Renew) -> Index | None:
         """Where the parts of a track are; None for one that doesn't tell."""

@@ -10,14 +10,20 @@ import pytest
 
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.application.delivery import offers as kept
-from synctv.application.delivery.offers import FAILED_SECONDS, KEPT_SECONDS, MARGIN_SECONDS, Offers
+from synctv.application.delivery.offers import FAILED_SECONDS, KEPT_SECONDS, MARGIN_SECONDS, RENEWED_SECONDS, Offers
+from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.providers import Login, Manifest, PlayRequest, Provider, ResolvedSource, Source
 from synctv.domain.delivery.offer import Offer, OfferedVariant, Upstream
 from synctv.domain.delivery.playable import Container
 from synctv.domain.delivery.profile import ANY, profile_of
-from synctv.domain.errors import UpstreamFailed, UpstreamUnavailable
+from synctv.domain.errors import UpstreamCredential, UpstreamFailed, UpstreamUnavailable
 from synctv.domain.ids import ItemId, RoomId, seconds_after
-from tests.application.house import House
+from synctv.domain.library.credential import CredentialState
+from synctv.domain.library.item import MediaItem
+from synctv.domain.rooms.actor import AccountActor
+from tests.application.house import House, furnished
+from tests.application.library.nas import PASSWORD, SERVER, Nas
+from tests.applications import CLIENT
 from tests.builders import an_item
 
 
@@ -149,3 +155,88 @@ async def test_not_more_than_so_many_are_kept(
 async def test_a_provider_that_is_gone_is_named(offers: Offers) -> None:
     with pytest.raises(UpstreamFailed, match="no longer has the provider"):
         await offers.of(replace(ITEM, provider="gone"), ANY)
+
+
+async def test_a_later_one_that_has_proven_wrong_too_is_not_asked_for_again_at_once(
+    offers: Offers, provider: Counting, clock: MemoryClock
+) -> None:
+    first = await offers.of(ITEM, ANY)
+    second = await offers.of(ITEM, ANY, unlike=first)
+    assert await offers.of(ITEM, ANY, unlike=second) is second
+    assert provider.asked == 2
+    clock.advance(RENEWED_SECONDS)
+    assert await offers.of(ITEM, ANY, unlike=second) is not second
+
+
+# ---------------------------------------------------------------- with a login
+
+
+class Locked(Nas):
+    """Plays for who has a token that is still good."""
+
+    async def play(self, request: PlayRequest) -> Offer:
+        self.logins.append(request.login)
+        assert request.login is not None
+        self._must_be_good(request.login)
+        return await super().play(request)
+
+
+@pytest.fixture
+def nas() -> Locked:
+    return Locked()
+
+
+@pytest.fixture
+def locked(passwords: PasswordHasher, nas: Locked) -> House:
+    return furnished(passwords, providers={"nas": nas})
+
+
+async def an_item_with_a_login(house: House) -> MediaItem:
+    """Added by somebody who is signed in to the provider."""
+    anna = await house.account("Anna")
+    fields = {"server": SERVER, "username": "anna", "password": PASSWORD}
+    credential = await house.application.credentials.sign_in(anna, "nas", "password", fields, CLIENT)
+    return an_item(RoomId("room_1"), provider="nas", credential_id=credential.id, added_by=anna.ref)
+
+
+def offers_of(house: House, nas: Nas) -> Offers:
+    return Offers({"nas": nas}, house.application.credentials, house.clock)
+
+
+async def test_an_item_is_played_with_the_login_that_it_was_added_with(locked: House, nas: Locked) -> None:
+    item = await an_item_with_a_login(locked)
+    assert (await offers_of(locked, nas).of(item, ANY)).variants
+    assert [login.secret for login in nas.logins if login is not None] == [{"token": "token-1"}]
+
+
+async def test_a_login_that_was_removed_says_who_has_to_sign_in_again(locked: House, nas: Locked) -> None:
+    item = await an_item_with_a_login(locked)
+    anna = await locked.sign_in("Anna")
+    actor = await locked.application.identity.of(anna.access_token)
+    assert isinstance(actor, AccountActor)
+    assert item.credential_id is not None
+    await locked.application.credentials.remove(actor, item.credential_id, CLIENT)
+    with pytest.raises(UpstreamCredential, match=r"Who added it has to sign in there again") as caught:
+        await offers_of(locked, nas).of(item, ANY)
+    assert (caught.value.host, caught.value.provider) == ("NAS", "nas")
+    assert nas.logins == []
+
+
+async def test_a_login_that_is_refused_is_noted(locked: House, nas: Locked) -> None:
+    item = await an_item_with_a_login(locked)
+    nas.revoked.add("token-1")
+    offers = offers_of(locked, nas)
+    for _ in range(3):
+        with pytest.raises(UpstreamCredential):
+            await offers.of(item, ANY)
+    assert len(nas.logins) == 1
+    (credential,) = locked.state.credentials.values()
+    assert credential.state is CredentialState.REFUSED
+
+
+async def test_nobody_elses_login_is_used(locked: House, nas: Locked) -> None:
+    item = await an_item_with_a_login(locked)
+    bert = await locked.account("Bert")
+    with pytest.raises(UpstreamCredential, match="has to sign in"):
+        await offers_of(locked, nas).of(replace(item, added_by=bert.ref), ANY)
+    assert nas.logins == []

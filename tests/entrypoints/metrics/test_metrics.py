@@ -5,17 +5,27 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
+from synctv.adapters.aiohttp.metered import Calls
+from synctv.adapters.memory.clock import MemoryClock
+from synctv.adapters.memory.fetch import MemoryFetch
+from synctv.adapters.providers.kit import ProviderKit
+from synctv.application.delivery.pace import Bandwidth, Pacer
 from synctv.application.mail.postman import Tally
 from synctv.application.operation.operators import LiveCounts
+from synctv.application.ports.fetch import FetchRequest
+from synctv.application.ports.slices import Buffer
+from synctv.domain.errors import RateLimited, UpstreamFailed
 from synctv.entrypoints.bootstrap.cache_metrics import MediaCollector
+from synctv.entrypoints.bootstrap.call_metrics import CallCollector
 from synctv.entrypoints.bootstrap.metrics import metrics_served
 from synctv.entrypoints.bootstrap.settings import MetricsSettings
+from tests.adapters.extractors.scripted import ScriptedExtractor
 from tests.application.delivery.media_server import Film
 from tests.application.delivery.theatre import SLICE, theatre
 
@@ -102,5 +112,45 @@ async def test_media_are_counted() -> None:
         f'synctv_media_bytes_total{{kind="served"}} {6 * SLICE}.0',
         "synctv_cache_slices 3.0",
         'synctv_cache_lost_slices_total{reason="damaged"} 0.0',
+    ):
+        assert line in text
+
+
+async def test_what_the_proxy_sends_is_counted() -> None:
+    pacer = Pacer(Bandwidth(), 1, MemoryClock())
+
+    async def body() -> AsyncGenerator[Buffer, None]:
+        yield bytes(1_000)
+
+    async with theatre(Film(SLICE)) as stage:
+        with pacer.stream("anna"):
+            assert [piece async for piece in pacer.paced(body(), "anna", "room")]
+            with pytest.raises(RateLimited), pacer.stream("anna"):
+                pass
+            with metrics_served(HERE, live, Tally(), "1.2.3", [MediaCollector(stage.media, pacer)]) as address:
+                _, text = await asyncio.to_thread(get, address)
+    for line in (
+        "synctv_proxy_streams 1.0",
+        "synctv_proxy_sent_bytes_total 1000.0",
+        "synctv_proxy_refused_streams_total 1.0",
+    ):
+        assert line in text
+
+
+async def test_calls_to_other_servers_are_counted_for_each_who_makes_them() -> None:
+    calls, fetch, clock = Calls(), MemoryFetch(), MemoryClock()
+    fetch.answers("http://films.test/", bytes(100))
+    kit = ProviderKit(fetch, clock, ScriptedExtractor(), calls)
+    await kit.for_provider("alist").fetch.fetch(FetchRequest("http://films.test/"))
+    with pytest.raises(UpstreamFailed):
+        await calls.metered(fetch, clock, "playlists").fetch(FetchRequest("http://nobody.test/"))
+    with metrics_served(HERE, live, Tally(), "1.2.3", [CallCollector(calls)]) as address:
+        _, text = await asyncio.to_thread(get, address)
+    for line in (
+        'synctv_calls_total{caller="alist",outcome="ok"} 1.0',
+        'synctv_calls_received_bytes_total{caller="alist"} 100.0',
+        'synctv_calls_running{caller="alist"} 0.0',
+        'synctv_calls_total{caller="playlists",outcome="upstream_failed"} 1.0',
+        'synctv_calls_seconds_total{caller="playlists"} 0.0',
     ):
         assert line in text
