@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections import deque
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
@@ -11,10 +12,24 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from synctv.adapters.aiohttp.egress import Egress
 
-MAX_CONNECTIONS = 100
-MAX_CONNECTIONS_PER_HOST = 16
 MAX_RETIRED = 4
 USER_AGENT = "SyncTV"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSize:
+    """How many connections there may be at a time, and how many of them to one host."""
+
+    connections: int
+    per_host: int
+
+
+CALLS = PoolSize(connections=100, per_host=16)
+"""For calls that are over soon."""
+
+STREAMS = PoolSize(connections=1_000, per_host=250)
+"""For bodies: a live stream holds its connection for as long as it is watched, and a slow viewer for as long as it
+takes. Apart from the calls, so that nobody waits for those to end to learn what there is."""
 
 
 class CheckedResolver(AbstractResolver):
@@ -45,8 +60,9 @@ class Connections:
     checked by the rules of before. What is being transferred goes on in the old one; the last `MAX_RETIRED` are kept.
     """
 
-    def __init__(self, policy: Egress, resolver: AbstractResolver) -> None:
+    def __init__(self, policy: Egress, resolver: AbstractResolver, size: PoolSize = CALLS) -> None:
         self._policy = policy
+        self._size = size
         self._resolver = CheckedResolver(policy, resolver)
         self._retired: deque[ClientSession] = deque()
         self._narrowed = policy.narrowed
@@ -71,8 +87,8 @@ class Connections:
         connector = TCPConnector(
             resolver=self._resolver,
             use_dns_cache=False,
-            limit=MAX_CONNECTIONS,
-            limit_per_host=MAX_CONNECTIONS_PER_HOST,
+            limit=self._size.connections,
+            limit_per_host=self._size.per_host,
         )
         return ClientSession(
             connector=connector,

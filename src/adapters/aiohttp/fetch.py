@@ -21,7 +21,7 @@ from aiohttp import (
 from aiohttp.abc import AbstractResolver
 
 from synctv.adapters.aiohttp.addresses import literal
-from synctv.adapters.aiohttp.connections import Connections
+from synctv.adapters.aiohttp.connections import CALLS, STREAMS, Connections
 from synctv.adapters.aiohttp.egress import Egress
 from synctv.adapters.aiohttp.redirects import REDIRECTS, Hop, next_hop, parsed
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse, FetchStream, StreamRequest
@@ -46,8 +46,9 @@ class AiohttpFetch(Fetch):
     that is kept open and used again was checked when it was made, by rules of which nothing was taken back since.
     """
 
-    def __init__(self, connections: Connections, policy: Egress) -> None:
-        self._connections = connections
+    def __init__(self, calls: Connections, streams: Connections, policy: Egress) -> None:
+        self._calls = calls
+        self._streams = streams
         self._policy = policy
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
@@ -55,7 +56,7 @@ class AiohttpFetch(Fetch):
         hop = _first_hop(request.url, request.method, request.headers, request.body)
         try:
             async with asyncio.timeout(request.timeout):
-                response = await (self._follow(hop, request.max_redirects) if request.follow else self._answer(hop))
+                response = await self._called(hop, request)
                 with closing(response), _translated(response.url.host or ""):
                     return await _read(response, request.max_bytes)
         except TimeoutError:
@@ -67,32 +68,37 @@ class AiohttpFetch(Fetch):
         hop = _first_hop(request.url, request.method, request.headers, None)
         try:
             async with asyncio.timeout(request.head_timeout):
-                response = await self._follow(hop, request.max_redirects)
+                response = await self._follow(hop, request.max_redirects, self._streams)
         except TimeoutError:
             raise UpstreamTimeout(hop.host, request.head_timeout) from None
         # A body that was read to its end has given its connection back already; any other ends with its connection.
         with closing(response):
             yield AiohttpFetchStream(response, request.stall_timeout)
 
-    async def _follow(self, hop: Hop, max_redirects: int) -> ClientResponse:
+    async def _called(self, hop: Hop, request: FetchRequest) -> ClientResponse:
+        if request.follow:
+            return await self._follow(hop, request.max_redirects, self._calls)
+        return await self._answer(hop, self._calls)
+
+    async def _follow(self, hop: Hop, max_redirects: int, connections: Connections) -> ClientResponse:
         """The answer at the end of all redirects, its body not read. Whoever gets it reads it or closes it."""
         for _ in range(max_redirects + 1):
-            answer = await self._one(hop)
+            answer = await self._one(hop, connections)
             if isinstance(answer, ClientResponse):
                 return answer
             hop = answer
         raise UpstreamFailed(hop.host, _too_many_redirects(max_redirects))
 
-    async def _one(self, hop: Hop) -> ClientResponse | Hop:
+    async def _one(self, hop: Hop, connections: Connections) -> ClientResponse | Hop:
         """The answer to one request, or the request that it redirects to."""
-        response = await self._answer(hop)
+        response = await self._answer(hop, connections)
         location = response.headers.get("Location")
         if response.status not in REDIRECTS or not location:
             return response
         response.close()
         return next_hop(hop, response.status, location)
 
-    async def _answer(self, hop: Hop) -> ClientResponse:
+    async def _answer(self, hop: Hop, connections: Connections) -> ClientResponse:
         """The answer to one request, a redirect too."""
         url = hop.url
         address = literal(hop.host)
@@ -100,7 +106,7 @@ class AiohttpFetch(Fetch):
             self._policy.must_allow(hop.host, hop.port, [address])
             url = url.with_host(str(address))
         with _translated(hop.host):
-            session = await self._connections.session()
+            session = await connections.session()
             return await session.request(hop.method, url, headers=hop.headers, data=hop.body, allow_redirects=False)
 
 
@@ -175,8 +181,10 @@ def _headers(response: ClientResponse) -> dict[str, str]:
 @asynccontextmanager
 async def aiohttp_fetch(policy: Egress, resolver: AbstractResolver | None = None) -> AsyncIterator[AiohttpFetch]:
     """The adapter, until the block is left. `resolver` is the system's unless another one is given."""
-    connections = Connections(policy, resolver or ThreadedResolver())
+    resolver = resolver or ThreadedResolver()
+    calls, streams = Connections(policy, resolver, CALLS), Connections(policy, resolver, STREAMS)
     try:
-        yield AiohttpFetch(connections, policy)
+        yield AiohttpFetch(calls, streams, policy)
     finally:
-        await connections.close()
+        await calls.close()
+        await streams.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -284,6 +285,27 @@ async def test_a_limit_holds_for_many_small_requests_as_for_one(passwords: Passw
         assert len(waiting.result().body) == 50_000
 
 
+async def test_as_many_watch_a_live_stream_as_like_and_other_calls_to_its_host_go_on(hall: Screening) -> None:
+    async def dripping(exchange: Exchange) -> None:
+        await exchange.head(200)
+        while True:
+            await exchange.send(bytes(100))
+            await asyncio.sleep(0.05)
+
+    hall.pages |= {"/x": dripping, "/s": page("1\n00:00:01,000 --> 00:00:02,000\nHello\n")}
+    live = OfferedVariant("main", "", Container.FLV, hall.upstream("/x"), live=True)
+    hall.offers(live, subtitles=(OfferedSubtitle("en", "English", hall.upstream("/s")),))
+    guests = [await hall.memory.guest(hall.room, f"Guest {number}") for number in range(40)]
+    async with AsyncExitStack() as stack:
+        for guest in guests:
+            url = f"{hall.origin}{hall.address(guest)}"
+            response = await stack.enter_async_context(hall.client.get(url))
+            stack.callback(response.close)
+            assert await response.content.readexactly(10)
+        assert (await hall.get(hall.addresses().subtitle("en"))).status == 200
+    await settled(hall)
+
+
 # ---------------------------------------------------------------- HTTP
 
 
@@ -350,7 +372,7 @@ async def test_nothing_of_the_upstream_but_its_media_reaches_the_viewer(
     said |= {"content_security_policy": "default-src *", "access_control_allow_origin": "*", "refresh": "0"}
     said |= {"clear_site_data": '"*"', "service_worker_allowed": "/", "content_disposition": "inline", "via": "x"}
     content = b"#EXTM3U\n#EXTINF:4,\na.ts\n" if container is Container.HLS else FILM.body
-    hall.pages["/x"] = page(content, content_type="video/mp4", **said)
+    hall.pages["/x"] = page(content, content_type="video/mp4", **said)  # type: ignore[arg-type]
     hall.shows("/x", container, live=live)
     got = await hall.get(hall.address())
     assert got.status == 200

@@ -140,7 +140,7 @@ async def test_what_the_proxy_sends_is_counted() -> None:
 async def test_calls_to_other_servers_are_counted_for_each_who_makes_them() -> None:
     calls, fetch, clock = Calls(), MemoryFetch(), MemoryClock()
     fetch.answers("http://films.test/", bytes(100))
-    kit = ProviderKit(fetch, clock, ScriptedExtractor(), calls)
+    kit = ProviderKit(fetch, clock, ScriptedExtractor(), calls=calls)
     await kit.for_provider("alist").fetch.fetch(FetchRequest("http://films.test/"))
     with pytest.raises(UpstreamFailed):
         await calls.metered(fetch, clock, "playlists").fetch(FetchRequest("http://nobody.test/"))
