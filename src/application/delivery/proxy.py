@@ -46,7 +46,6 @@ _RUN_OUT = "This address has run out. Ask for what the room plays again."
 _DOCUMENTS = (Container.HLS, Container.DASH)
 _NOT_KEPT = {"cache-control": "no-store"}
 _KEPT_BY_THE_VIEWER = {"cache-control": "private, max-age=600, no-transform"}
-_SAFE_TYPES = ("video/", "audio/", "image/jpeg", "image/png", "image/webp", "text/vtt", "application/octet-stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ class MediaProxy:
         renew = self._renew(asked, lambda offer: _upstream(_variant(offer, variant.id)))
         if variant.live:
             return await self._live.open(variant.media, asked.request, renew)
-        return _safe(await self._sliced(variant.media, asked.request, renew))
+        return _kept(await self._sliced(variant.media, asked.request, renew))
 
     async def _composed(self, asked: _Asked, variant_id: str, film: Tracks) -> MediaAnswer:
         renew = {
@@ -189,13 +188,13 @@ class MediaProxy:
         if isinstance(named, NamedTrack):
             track = _track(asked.offer, variant_id, named.id)
             renew = self._renew(asked, lambda offer: _track(offer, variant_id, named.id).upstream)
-            return _safe(await self._sliced(track.upstream, asked.request, renew))
+            return _kept(await self._sliced(track.upstream, asked.request, renew))
         variant = _variant(asked.offer, variant_id)
         upstream = _upstream(variant).naming(_full(named, tail, asked.query))
         if named.role is Role.PLAYLIST:
             upstream = with_low_latency(upstream, asked.query)
             return await self._document(asked, upstream, variant.container, "../", renew=None)
-        return _safe(await self._sliced(upstream, asked.request, None))
+        return _kept(await self._sliced(upstream, asked.request, None))
 
     async def _document(
         self, asked: _Asked, upstream: Upstream, container: Container, folder: str, renew: Renew | None
@@ -285,10 +284,6 @@ async def _pieces(content: bytes) -> AsyncGenerator[Buffer, None]:
         yield view[start : start + PIECE_BYTES]
 
 
-def _safe(answer: MediaAnswer) -> MediaAnswer:
-    """The same answer with a type that a browser takes for media at the most: what upstreams say may be a page."""
-    said = answer.headers.get("content-type", "")
-    headers = {**answer.headers, **_KEPT_BY_THE_VIEWER}
-    if said and not said.lower().startswith((*_SAFE_TYPES, "multipart/byteranges")):
-        headers["content-type"] = "application/octet-stream"
-    return MediaAnswer(answer.status, headers, answer.body, answer.resources)
+def _kept(answer: MediaAnswer) -> MediaAnswer:
+    """The same answer, which the viewer's browser may keep for a while."""
+    return MediaAnswer(answer.status, {**answer.headers, **_KEPT_BY_THE_VIEWER}, answer.body, answer.resources)

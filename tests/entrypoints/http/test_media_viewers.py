@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from synctv.application.delivery.addresses import LIFETIME_HOURS
 from synctv.application.delivery.admission import CHECKED_SECONDS
@@ -61,6 +62,16 @@ async def test_an_address_runs_out(hall: Screening) -> None:
     assert got.problem == (401, "token_expired")
     assert "Ask for what the room plays again" in got.detail
     assert hall.paths == []
+
+
+async def test_no_log_has_an_address_that_opens_the_door(hall: Screening) -> None:
+    hall.pages["/x"] = page(b"", 404)
+    hall.shows("/x", Container.MP4)
+    token = hall.address().split("/")[3]
+    with structlog.testing.capture_logs() as logged:
+        assert (await hall.get(hall.address())).status == 502
+    assert [entry for entry in logged if entry.get("path") == "/media/v1/…"]
+    assert token not in repr(logged)
 
 
 async def test_a_changed_address_is_refused_before_anybody_is_asked(hall: Screening) -> None:
