@@ -26,6 +26,7 @@ export const enLibrary = {
   'add.address': 'Address',
   'add.logins': 'Media servers',
   'add.more': 'More ways to add',
+  'provider.direct': 'Web server',
   'kind.video': 'Video',
   'kind.audio': 'Audio',
   'kind.live': 'Live',

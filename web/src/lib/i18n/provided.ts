@@ -1,7 +1,7 @@
 /** What providers say of their forms, in English, in the language of the page. What is not known here stays as it is. */
 
-import type { FormField } from '../api/libraryTypes';
-import { locale } from './locale.svelte';
+import type { FormField, Provider } from '../api/libraryTypes';
+import { locale, t } from './locale.svelte';
 
 /** By the name of the field. */
 const FIELDS: Readonly<Record<string, string>> = {
@@ -47,7 +47,6 @@ const WORDS: Readonly<Record<string, string>> = {
   'Make an app password in Nextcloud: Settings, Security, Devices and sessions. With two factors or single sign-on only such a password works.':
     '在 Nextcloud 的“设置 → 安全 → 设备和会话”中创建应用密码。使用双重验证或单点登录时，只有这种密码有效。',
   'Make an app password in ownCloud: Settings, Security.': '在 ownCloud 的“设置 → 安全”中创建应用密码。',
-  Address: '网址',
   'Video sites': '视频网站',
   'Live channels': '直播频道',
 };
@@ -56,6 +55,11 @@ const WORDS: Readonly<Record<string, string>> = {
 export function fieldLabel({ name, label }: Pick<FormField, 'name' | 'label'>): string {
   if (locale() === 'en') return label;
   return known(WORDS, label) ?? known(FIELDS, name) ?? label;
+}
+
+/** What a provider is called. That of plain addresses is, as a place to sign in, the server that they lead to. */
+export function providerTitle({ name, title }: Pick<Provider, 'name' | 'title'>): string {
+  return name === 'direct' ? t('provider.direct') : provided(title);
 }
 
 /** A label or a help text that a provider wrote. */

@@ -28,6 +28,7 @@ export const zhLibrary: LibraryCatalogue = {
   'add.address': '地址',
   'add.logins': '媒体服务器',
   'add.more': '更多添加方式',
+  'provider.direct': '网络服务器',
   'kind.video': '视频',
   'kind.audio': '音频',
   'kind.live': '直播',

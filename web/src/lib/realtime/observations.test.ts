@@ -104,4 +104,53 @@ describe('Observations', () => {
     await settle();
     expect(seen.refused).toEqual([]);
   });
+
+  it('begins one at once while there is a connection, and ends it', async () => {
+    const server = new Server();
+    const { observations } = chatOf(server);
+    const values: ObservedValue[] = [];
+    const folder = {
+      id: 'folder:1',
+      resource: { case: 'library', value: { folderId: 'list_1' } },
+      replayed: false,
+      onValue: (value: ObservedValue) => values.push(value),
+      onRefused: () => undefined,
+    } as const;
+    observations.begin(folder)();
+    expect(server.asked.map((asked) => asked.case)).toEqual([]);
+    observations.renew();
+    const end = observations.begin(folder);
+    expect(server.asked.map((asked) => asked.case)).toEqual(['observe', 'observe']);
+    const pushed = body({
+      case: 'changed',
+      value: { id: 'folder:1', roomSeq: 11n, value: { case: 'library', value: {} } },
+    });
+    observations.receive(pushed);
+    end();
+    observations.receive(pushed);
+    expect([server.asked.at(-1)?.case, values.length]).toEqual(['unobserve', 1]);
+    observations.pause();
+    observations.begin(folder);
+    expect(server.asked.at(-1)?.case).toBe('unobserve');
+    observations.renew();
+    expect(server.asked.filter((asked) => asked.case === 'observe')).toHaveLength(4);
+  });
+
+  it('does not end at the server what the server refused', async () => {
+    const server = new Server();
+    const { observations } = chatOf(server);
+    observations.renew();
+    server.refusal = new RealtimeError('not_found', 'Gone.');
+    const refused: string[] = [];
+    const end = observations.begin({
+      id: 'folder:1',
+      resource: { case: 'library', value: { folderId: 'list_1' } },
+      replayed: false,
+      onValue: () => undefined,
+      onRefused: ({ code }) => refused.push(code),
+    });
+    await settle();
+    end();
+    expect([refused, server.asked.at(-1)?.case]).toEqual([['not_found'], 'observe']);
+  });
 });

@@ -33,6 +33,7 @@ export class Observations {
   readonly #seen = new Map<string, bigint>();
   readonly #refused = new Set<string>();
   #round = 0;
+  #connected = false;
 
   constructor(request: Request) {
     this.#request = request;
@@ -46,15 +47,21 @@ export class Observations {
   /** Registers one that begins at once where there is a connection. Returns what ends it. */
   begin(observation: Observation): () => void {
     this.add(observation);
-    if (this.#round > 0) void this.#observe(observation, this.#round);
+    if (this.#connected) void this.#observe(observation, this.#round);
     return () => this.#end(observation.id);
   }
 
   /** To be called on every new connection. */
   renew(): void {
     this.#round += 1;
+    this.#connected = true;
     this.#refused.clear();
     for (const observation of this.#observations.values()) void this.#observe(observation, this.#round);
+  }
+
+  /** To be called when the connection is lost: what begins from then on waits for the next one. */
+  pause(): void {
+    this.#connected = false;
   }
 
   /** Tries those again that were refused. */
@@ -87,7 +94,7 @@ export class Observations {
     if (!this.#observations.delete(id)) return;
     this.#seen.delete(id);
     // Refused ones are over already; for others it only spares the server work.
-    if (!this.#refused.delete(id))
+    if (!this.#refused.delete(id) && this.#connected)
       void this.#request({ case: 'unobserve', value: { id } }, ANSWER_WITHIN).catch(ignored);
   }
 

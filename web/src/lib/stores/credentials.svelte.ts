@@ -31,10 +31,6 @@ export class CredentialsStore {
     return this.#loading;
   }
 
-  titleOf(name: string): string {
-    return this.provider(name)?.title ?? name;
-  }
-
   provider(name: string): Provider | null {
     return this.providers?.find((provider) => provider.name === name) ?? null;
   }

@@ -206,6 +206,7 @@ export class RoomStore {
   #changeState(state: ConnectionState): void {
     this.connection = state;
     if (state.kind === 'open') return;
+    this.#observations.pause();
     this.#probes.stop();
     this.#reports.stop();
     if (state.kind !== 'closed') return;

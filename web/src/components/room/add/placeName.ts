@@ -1,4 +1,4 @@
-import { provided } from '../../../lib/i18n/provided';
+import { providerTitle } from '../../../lib/i18n/provided';
 import type { MediaLogin } from '../../../lib/api/libraryTypes';
 import type { Place } from '../../../lib/stores/browsing.svelte';
 
@@ -14,5 +14,5 @@ export function loginName(login: MediaLogin): string {
 
 /** What a place is called: its server, else its provider. */
 export function placeName({ provider, login }: Place): string {
-  return (login === null ? '' : serverName(login)) || provided(provider.title);
+  return (login === null ? '' : serverName(login)) || providerTitle(provider);
 }
