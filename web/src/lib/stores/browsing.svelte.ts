@@ -6,7 +6,7 @@ import { Choice } from './choice.svelte';
 import type { CredentialsStore } from './credentials.svelte';
 import { Listing, type ListedEntry, type Looker } from './listing.svelte';
 
-/** A provider as one of its sign-ins sees it; null where it needs none. */
+/** A provider as one of its sign-ins sees it; null where there are none. */
 export interface Place {
   readonly provider: Provider;
   readonly login: MediaLogin | null;
@@ -36,7 +36,7 @@ export class BrowsingStore {
   adding = $state(false);
   refusal = $state.raw<unknown>(null);
   readonly places: readonly Place[] = $derived.by(() => this.#places());
-  /** Those where one has to sign in first. */
+  /** Those whose servers one can sign in to. */
   readonly closed: readonly Provider[] = $derived.by(() => this.#closed());
   readonly chosen: readonly ListedEntry[] = $derived.by(() =>
     (this.listing.entries ?? []).filter((entry) => this.choice.has(entry)),
@@ -158,13 +158,13 @@ export class BrowsingStore {
     return { provider: provider.name, folder: this.path, ...query, ...(login && { credentialId: login.id }) };
   }
 
-  /** One for each sign-in, and those that need none. */
+  /** One for each sign-in, and one where there is nothing to sign in to. */
   #places(): readonly Place[] {
     const { list } = this.#options.credentials;
     return this.#open().flatMap((provider) => {
       const logins = (list ?? []).filter((login) => login.provider === provider.name);
       const places: Place[] = logins.map((login) => ({ provider, login }));
-      return provider.needsLogin || logins.length > 0 ? places : [{ provider, login: null }];
+      return provider.logins.length > 0 ? places : [{ provider, login: null }];
     });
   }
 
