@@ -232,6 +232,7 @@ async def people(storage: Storage) -> dict[str, Account]:
         (AccountFilter(pending=True, banned=True), ["Bob"]),
         (AccountFilter("anna", banned=True), ["100%"]),
         (AccountFilter(plain_only=True), ["anna_2", "100%", "Bob"]),
+        (AccountFilter(closed=True), []),
     ],
 )
 async def test_a_filter_takes_names_addresses_and_states(
@@ -458,3 +459,75 @@ async def test_pruning_takes_the_oldest_sessions_first(storage: Storage) -> None
         assert await tx.sessions.prune(at(10), 1) == 1
         assert await tx.sessions.get(older.id) is None
         assert await tx.sessions.get(younger.id) == younger
+
+
+async def closed(storage: Storage, when: float = 0, **changes: object) -> Account:
+    """A new account that was closed at an instant."""
+    return await storage.add_account(an_account(closed_at=at(when), **changes))
+
+
+async def test_a_closed_account_is_found_only_by_who_asks_for_it(storage: Storage) -> None:
+    account = await closed(storage, email="ada@example.org")
+    async with storage.transactions.write() as tx:
+        for lock in (False, True):
+            assert await tx.accounts.get(account.id, lock=lock) is None
+            assert await tx.accounts.get(account.id, lock=lock, even_closed=True) == account
+        assert await tx.accounts.by_username(account.username) is None
+        assert await tx.accounts.by_username(account.username, even_closed=True) == account
+        assert await tx.accounts.by_email("ada@example.org") is None
+        assert await tx.accounts.by_email("ada@example.org", even_closed=True) == account
+
+
+async def test_the_name_and_the_address_of_a_closed_account_stay_taken(storage: Storage) -> None:
+    account = await closed(storage, email="ada@example.org")
+    for taken in ({"username": account.username.upper()}, {"email": "ADA@example.org"}):
+        with pytest.raises(AlreadyExists):
+            await storage.add_account(an_account(**taken))
+
+
+async def test_a_closed_account_that_is_opened_again_is_there_as_before(storage: Storage) -> None:
+    account = await closed(storage, password=PasswordRecords("$argon2id$x", None))
+    opened = replace(account, closed_at=None, version=2)
+    async with storage.transactions.write() as tx:
+        assert await tx.accounts.count(AccountFilter(plain_only=True)) == 0
+        await tx.accounts.update(opened, 1)
+    async with storage.transactions.read() as tx:
+        assert await tx.accounts.by_username(account.username) == opened
+        assert await tx.accounts.count(AccountFilter(plain_only=True)) == 1
+
+
+async def test_a_stale_update_of_a_closed_account_shows_what_is_stored(storage: Storage) -> None:
+    account = await closed(storage)
+    async with storage.transactions.write() as tx:
+        with pytest.raises(VersionConflict) as error:
+            await tx.accounts.update(replace(account, closed_at=None, version=9), 8)
+    assert error.value.current == account
+
+
+async def test_closed_accounts_are_listed_with_the_others_and_alone(storage: Storage) -> None:
+    here, gone = await storage.add_account(), await closed(storage)
+    async with storage.transactions.read() as tx:
+        assert list(await tx.accounts.list(EVERY_ACCOUNT, after=None, limit=10)) == [here, gone]
+        assert list(await tx.accounts.list(AccountFilter(closed=True), after=None, limit=10)) == [gone]
+        assert await tx.accounts.count(AccountFilter(closed=True)) == 1
+
+
+async def test_the_roots_are_those_that_are_not_closed(storage: Storage) -> None:
+    root = await storage.add_account(an_account(role=GlobalRole.ROOT))
+    await storage.add_account(an_account(role=GlobalRole.ADMIN))
+    await closed(storage, role=GlobalRole.ROOT)
+    async with storage.transactions.write() as tx:
+        assert list(await tx.accounts.lock_roots()) == [root]
+
+
+async def test_of_two_roots_who_leave_at_once_the_second_sees_that_the_first_has_left(storage: Storage) -> None:
+    roots = [await storage.add_account(an_account(role=GlobalRole.ROOT)) for _ in range(3)]
+
+    async def leave(root: Account) -> int:
+        async with storage.transactions.write() as tx:
+            seen = await tx.accounts.lock_roots()
+            await asyncio.sleep(0)
+            await tx.accounts.update(replace(root, closed_at=NOW, version=2), 1)
+        return len(seen)
+
+    assert sorted(await asyncio.gather(*(leave(root) for root in roots))) == [1, 2, 3]

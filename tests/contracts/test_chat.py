@@ -154,3 +154,19 @@ async def test_messages_are_paged_on_from_a_number(storage: Storage) -> None:
         assert list(await after(room.id, 10**30, 2)) == []
         assert list(await after(room.id, 0, 0)) == []
         assert list(await after(a_room_id(), 0, 10)) == []
+
+
+async def test_what_somebody_wrote_anywhere_comes_in_pages(storage: Storage) -> None:
+    author, rooms = the_actor(an_account()), [await storage.add_room() for _ in range(2)]
+    messages = [a_message(rooms[seq % 2].id, seq, author=author) for seq in range(1, 6)]
+    async with storage.transactions.write() as tx:
+        for message in messages:
+            await tx.chat.add(message)
+        await tx.chat.add(a_message(rooms[0].id, 10, author=the_actor(an_account())))
+        await tx.chat.add(a_message(rooms[0].id, 11, author=author, text="", deleted=True))
+    async with storage.transactions.read() as tx:
+        assert list(await tx.chat.written_by(author.id, after=None, limit=3)) == messages[:3]
+        assert list(await tx.chat.written_by(author.id, after=messages[2].id, limit=3)) == messages[3:]
+        assert list(await tx.chat.written_by(author.id, after=messages[4].id, limit=3)) == []
+        assert list(await tx.chat.written_by(author.id, after=MessageId("nonsense"), limit=3)) == []
+        assert list(await tx.chat.written_by("nobody", after=None, limit=3)) == []

@@ -13,7 +13,7 @@ from synctv.application.ports.letters import Letter, LetterKind, LetterWriter
 from synctv.application.ports.mail_sender import Message
 from synctv.domain.accounts.account import Language
 from synctv.domain.audit.entry import Action
-from tests.builders import NOW
+from tests.builders import NOW, at
 
 SERVER: Final = "Film & <b>Club</b>"
 EVERY_KIND = pytest.mark.parametrize("kind", LetterKind)
@@ -29,6 +29,8 @@ NEEDED: Final = {
     LetterKind.RESET_LINK: {"username", "url", "hours"},
     LetterKind.PASSWORD_CHANGED: {"username", "at", "address"},
     LetterKind.FACTOR_CHANGED: {"username", "what", "at", "address"},
+    LetterKind.ACCOUNT_CLOSED: {"username", "at", "until", "address"},
+    LetterKind.ACCOUNT_RESTORED: {"username", "url"},
     LetterKind.SIGN_UP_APPROVED: {"username", "url"},
     LetterKind.SIGN_UP_REJECTED: {"username", "reason"},
     LetterKind.TEST: {"at"},
@@ -42,9 +44,10 @@ FACTS: Final = {
     "url": "https://tv.example.org/reset?a=1&b=2#token=x",
     "reason": "Full <house>",
     "at": str(NOW),
+    "until": str(at(30 * 86_400)),
     "what": "a_change_of_tomorrow",
 }
-SHOWN: Final = {**FACTS, "at": "2026-01-01 00:00 UTC"}
+SHOWN: Final = {**FACTS, "at": "2026-01-01 00:00 UTC", "until": "2026-01-31 00:00 UTC"}
 NOTICED: Final = (
     Action.PASSWORD_REMOVED,
     Action.EMAIL_CHANGED,
@@ -60,6 +63,7 @@ NOTICED: Final = (
     Action.FACTORS_RESET,
     Action.IDENTITY_LINKED,
     Action.IDENTITY_UNLINKED,
+    Action.ACCOUNT_EXPORTED,
 )
 
 

@@ -11,7 +11,7 @@ from synctv.domain.errors import AlreadyExists, NotFound, VersionConflict
 from synctv.domain.ids import CredentialId, FolderId, ItemId
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.rooms.room import Room
-from tests.builders import IDS, a_folder_id, a_guest, a_room_id, an_item, an_item_id
+from tests.builders import IDS, a_folder_id, a_guest, a_room_id, an_account, an_item, an_item_id, the_actor
 from tests.contracts.storage import Storage
 
 
@@ -227,3 +227,18 @@ async def test_others_are_those_who_added_something_else_that_is_still_there(sto
         await tx.library.delete(room.id, his.id)
         assert not await tx.library.others_in(room.id, [folder], anna.id)
         assert not await tx.library.others_in(room.id, [], bert.id)
+
+
+async def test_what_somebody_added_anywhere_comes_in_pages(storage: Storage) -> None:
+    adder, rooms = the_actor(an_account()), [await storage.add_room() for _ in range(2)]
+    items = [an_item(rooms[number % 2].id, added_by=adder) for number in range(5)]
+    gone = an_item(rooms[0].id, added_by=adder)
+    async with storage.transactions.write() as tx:
+        for item in (*items, gone, an_item(rooms[0].id)):
+            await tx.library.add(item)
+        await tx.library.delete(rooms[0].id, gone.id)
+    async with storage.transactions.read() as tx:
+        assert list(await tx.library.added_by(adder.id, after=None, limit=3)) == items[:3]
+        assert list(await tx.library.added_by(adder.id, after=items[2].id, limit=3)) == items[3:]
+        assert list(await tx.library.added_by(adder.id, after=ItemId("nonsense"), limit=3)) == []
+        assert list(await tx.library.added_by("nobody", after=None, limit=3)) == []

@@ -327,3 +327,57 @@ async def test_memberships_are_found_among_accounts(storage: Storage) -> None:
         }
         assert await tx.memberships.among(room.id, []) == {}
         assert await tx.memberships.among(a_room_id(), [one.id]) == {}
+
+
+async def test_the_rooms_of_an_owner_are_those_that_are_not_deleted(storage: Storage) -> None:
+    owner, other = await storage.add_account(), await storage.add_account()
+    states = (RoomStatus.ACTIVE, RoomStatus.BANNED, RoomStatus.CLOSED, RoomStatus.DELETED)
+    rooms = [await storage.add_room(a_room(owner, status=status)) for status in states]
+    await storage.add_room(a_room(other))
+    assert await listed(storage, RoomFilter(owner=owner.id)) == [room.id for room in reversed(rooms[:3])]
+    assert await listed(storage, RoomFilter(owner=AccountId("nobody"))) == []
+
+
+async def test_a_closed_room_is_shown_to_nobody_but_operators(storage: Storage) -> None:
+    room = await storage.add_room(a_room(await storage.add_account(), status=RoomStatus.CLOSED))
+    assert await listed(storage, RoomFilter()) == []
+    assert await listed(storage, RoomFilter(member=room.owner_id)) == []
+    assert await listed(storage, RoomFilter(everything=True)) == [room.id]
+
+
+async def test_the_memberships_of_an_account_are_listed_by_room(storage: Storage) -> None:
+    account, other = await storage.add_account(), await storage.add_account()
+    rooms = [await storage.add_room() for _ in range(5)]
+    states = (*(MembershipState.ACTIVE, MembershipState.PENDING) * 2, MembershipState.KICKED)
+    memberships = [a_membership(room, account, state=state) for room, state in zip(rooms, states, strict=True)]
+    async with storage.transactions.write() as tx:
+        for membership in memberships:
+            await tx.memberships.save(membership)
+        await tx.memberships.save(a_membership(rooms[0], other))
+    async with storage.transactions.read() as tx:
+        assert list(await tx.memberships.of_account(account.id, after=None, limit=3)) == memberships[:3]
+        assert list(await tx.memberships.of_account(account.id, after=rooms[2].id, limit=3)) == memberships[3:4]
+        assert list(await tx.memberships.of_account(account.id, after=RoomId("nonsense"), limit=3)) == []
+        assert list(await tx.memberships.of_account(AccountId("nonsense"), after=None, limit=3)) == []
+
+
+async def test_the_memberships_of_a_closed_account_are_hidden_until_it_is_back(storage: Storage) -> None:
+    account, other = await storage.add_account(), await storage.add_account()
+    room = await storage.add_room()
+    mine, theirs = a_membership(room, account, role=RoomRole.ADMIN), a_membership(room, other)
+    async with storage.transactions.write() as tx:
+        await tx.memberships.save(mine)
+        await tx.memberships.save(theirs)
+        await tx.accounts.update(replace(account, closed_at=at(0), version=2), 1)
+    async with storage.transactions.write() as tx:
+        members = tx.memberships
+        assert await members.get(room.id, account.id) is None
+        assert list(await members.of_room(room.id, MembershipState.ACTIVE, after=None, limit=9)) == [theirs]
+        assert await members.among(room.id, [account.id, other.id]) == {other.id: theirs}
+        assert await members.count(room.id, MembershipState.ACTIVE) == 1
+        assert list(await members.of_account(account.id, after=None, limit=9)) == []
+        with pytest.raises(VersionConflict):
+            await members.save(mine)
+        await tx.accounts.update(replace(account, version=3), 2)
+        assert await members.get(room.id, account.id) == mine
+        assert await members.count(room.id, MembershipState.ACTIVE) == 2

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from synctv.adapters.memory.paging import page_after
+from synctv.adapters.memory.purging import without_account
 from synctv.adapters.memory.store import State, View, with_entry, without
 from synctv.application.ports.accounts import AccountFilter, Accounts, SignInSessions
-from synctv.domain.accounts.account import Account, username_key
+from synctv.domain.accounts.account import Account, GlobalRole, username_key
 from synctv.domain.accounts.email import email_key
 from synctv.domain.accounts.session import SignInSession
 from synctv.domain.errors import AlreadyExists, Conflict, NotFound, VersionConflict
@@ -27,21 +28,19 @@ class MemoryAccounts(Accounts):
             raise AlreadyExists("username")
         self._store(account)
 
-    async def get(self, account_id: AccountId, *, lock: bool = False) -> Account | None:
+    async def get(self, account_id: AccountId, *, lock: bool = False, even_closed: bool = False) -> Account | None:
         """The account; writers take turns anyway."""
         if lock:
             self._view.must_be_writable()
-        return self._view.state.accounts.get(account_id)
+        return self._found(account_id, even_closed=even_closed)
 
-    async def by_username(self, username: str) -> Account | None:
+    async def by_username(self, username: str, *, even_closed: bool = False) -> Account | None:
         """The account with this name."""
-        account_id = self._view.state.usernames.get(username_key(username))
-        return self._view.state.accounts[account_id] if account_id else None
+        return self._found(self._view.state.usernames.get(username_key(username)), even_closed=even_closed)
 
-    async def by_email(self, email: str) -> Account | None:
+    async def by_email(self, email: str, *, even_closed: bool = False) -> Account | None:
         """The account with this address."""
-        account_id = self._view.state.emails.get(email_key(email))
-        return self._view.state.accounts[account_id] if account_id else None
+        return self._found(self._view.state.emails.get(email_key(email)), even_closed=even_closed)
 
     async def update(self, account: Account, expected_version: int) -> None:
         """Replaces it. Raises `AlreadyExists` when its new name or address is taken."""
@@ -60,7 +59,13 @@ class MemoryAccounts(Accounts):
         state = self._view.state
         if _belongings(state, account_id):
             raise Conflict("Rooms or memberships belong to this account, so it can't be forgotten. Ban it instead.")
-        self._view.change(_without_account(state, account_id))
+        self._view.change(without_account(state, account_id))
+
+    async def lock_roots(self) -> Sequence[Account]:
+        """The roots; writers take turns anyway."""
+        self._view.must_be_writable()
+        accounts = self._view.state.accounts.values()
+        return [one for one in accounts if one.role is GlobalRole.ROOT and one.closed_at is None]
 
     async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
         """Accounts by id."""
@@ -74,6 +79,10 @@ class MemoryAccounts(Accounts):
         """Whether no account exists; writers take turns anyway."""
         self._view.must_be_writable()
         return not self._view.state.accounts
+
+    def _found(self, account_id: AccountId | None, *, even_closed: bool) -> Account | None:
+        account = self._view.state.accounts.get(account_id) if account_id else None
+        return account if account is None or even_closed or account.closed_at is None else None
 
     def _matching(self, filter: AccountFilter) -> Iterable[Account]:
         return (account for account in self._view.state.accounts.values() if _takes(filter, account))
@@ -142,9 +151,14 @@ def _claimed(
 
 
 def _takes(filter: AccountFilter, account: Account) -> bool:
-    if filter.plain_only and not (account.password is not None and account.password.plain_only):
-        return False
-    if (filter.pending and not account.pending) or (filter.banned and account.ban is None):
+    plain = account.password is not None and account.password.plain_only and account.closed_at is None
+    asked = (
+        (filter.plain_only, plain),
+        (filter.pending, account.pending),
+        (filter.banned, account.ban is not None),
+        (filter.closed, account.closed_at is not None),
+    )
+    if any(wanted and not so for wanted, so in asked):
         return False
     named = username_key(filter.query) in username_key(account.username)
     return named or (account.email is not None and email_key(filter.query) in email_key(account.email))
@@ -153,21 +167,6 @@ def _takes(filter: AccountFilter, account: Account) -> bool:
 def _belongings(state: State, account_id: AccountId) -> bool:
     member = any(account_id in members for members in state.memberships.values())
     return member or any(room.owner_id == account_id for room in state.rooms.values())
-
-
-def _without_account(state: State, account_id: AccountId) -> State:
-    return replace(
-        state,
-        accounts=without(state.accounts, {account_id}),
-        usernames={name: id for name, id in state.usernames.items() if id != account_id},
-        emails={address: id for address, id in state.emails.items() if id != account_id},
-        sessions={id: one for id, one in state.sessions.items() if one.account_id != account_id},
-        passkeys={id: one for id, one in state.passkeys.items() if one.account_id != account_id},
-        totp_secrets=without(state.totp_secrets, {account_id}),
-        unused_codes=without(state.unused_codes, {account_id}),
-        identities={id: one for id, one in state.identities.items() if one.account_id != account_id},
-        credentials={id: one for id, one in state.credentials.items() if one.owner != account_id},
-    )
 
 
 def _end(session: SignInSession) -> Micros:

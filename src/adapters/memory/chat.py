@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from synctv.adapters.memory.paging import page_after
 from synctv.adapters.memory.store import View, with_part
 from synctv.application.ports.chat import Chat
 from synctv.domain.chat.message import Message
@@ -40,6 +41,12 @@ class MemoryChat(Chat):
         if stored is None or stored.version != expected_version:
             raise VersionConflict("message", stored)
         self._store(message)
+
+    async def written_by(self, author_id: str, *, after: MessageId | None, limit: int) -> Sequence[Message]:
+        """What this account or guest wrote in any room and nobody deleted, by id."""
+        messages = (one for room in self._view.state.messages.values() for one in room.values())
+        found = ((one.id, one) for one in messages if one.author.id == author_id and not one.deleted)
+        return page_after(found, after, limit)
 
     async def before(self, room_id: RoomId, seq: int | None, limit: int) -> Sequence[Message]:
         """The newest messages ahead of `seq`, oldest of them first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from synctv.adapters.memory.paging import page_after
 from synctv.adapters.memory.store import View, with_part, without
 from synctv.application.ports.library import Library
 from synctv.domain.errors import AlreadyExists, VersionConflict
@@ -66,6 +67,11 @@ class MemoryLibrary(Library):
     async def total(self, room_id: RoomId) -> int:
         """How many items the room has."""
         return len(self._of(room_id))
+
+    async def added_by(self, actor_id: str, *, after: ItemId | None, limit: int) -> Sequence[MediaItem]:
+        """What this account or guest added to any room, by id."""
+        items = (item for room in self._view.state.items.values() for item in room.values())
+        return page_after(((item.id, item) for item in items if item.added_by.id == actor_id), after, limit)
 
     async def others_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None], actor_id: str) -> bool:
         """Whether anything there was added by somebody else."""

@@ -72,6 +72,8 @@ class MemoryRooms(Rooms):
     def _shown(self, room: Room, filter: RoomFilter) -> bool:
         if filter.everything:
             return True
+        if filter.owner is not None:
+            return room.owner_id == filter.owner and room.status is not RoomStatus.DELETED
         if room.status is not RoomStatus.ACTIVE:
             return False
         if filter.member is None:
@@ -95,7 +97,7 @@ class MemoryMemberships(Memberships):
         """Adds or replaces it. Raises `NotFound` for a room or an account that isn't there."""
         self._view.must_have_room(membership.room_id)
         self._view.must_have_account(membership.account_id)
-        stored = self._of(membership.room_id).get(membership.account_id)
+        stored = self._stored(membership.room_id).get(membership.account_id)
         if membership.version != (stored.version + 1 if stored else 1):
             raise VersionConflict("membership", self._named(stored) if stored else None)
         state = self._view.state
@@ -109,6 +111,12 @@ class MemoryMemberships(Memberships):
         found = ((account_id, one) for account_id, one in self._of(room_id).items() if one.state is state)
         return [self._named(membership) for membership in page_after(found, after, limit)]
 
+    async def of_account(self, account_id: AccountId, *, after: RoomId | None, limit: int) -> Sequence[Membership]:
+        """The account's memberships that are active or pending, by room id."""
+        rooms = self._view.state.memberships
+        found = ((id, one) for id in rooms if (one := self._of(id).get(account_id)) is not None and _counts(one))
+        return [self._named(membership) for membership in page_after(found, after, limit)]
+
     async def among(self, room_id: RoomId, account_ids: Collection[AccountId]) -> Mapping[AccountId, Membership]:
         """The memberships of these accounts."""
         found = self._of(room_id)
@@ -119,7 +127,15 @@ class MemoryMemberships(Memberships):
         return sum(1 for membership in self._of(room_id).values() if membership.state is state)
 
     def _of(self, room_id: RoomId) -> Mapping[AccountId, Membership]:
+        accounts = self._view.state.accounts
+        return {id: one for id, one in self._stored(room_id).items() if accounts[id].closed_at is None}
+
+    def _stored(self, room_id: RoomId) -> Mapping[AccountId, Membership]:
         return self._view.state.memberships.get(room_id, {})
 
     def _named(self, membership: Membership) -> Membership:
         return replace(membership, username=self._view.state.accounts[membership.account_id].username)
+
+
+def _counts(membership: Membership) -> bool:
+    return membership.state in (MembershipState.ACTIVE, MembershipState.PENDING)

@@ -17,6 +17,7 @@ from synctv.adapters.memory.library import MemoryLibrary
 from synctv.adapters.memory.mail import MemoryOutbox
 from synctv.adapters.memory.playback import MemoryPlaybacks
 from synctv.adapters.memory.policies import MemoryPolicies
+from synctv.adapters.memory.purging import MemoryPurging
 from synctv.adapters.memory.rooms import MemoryMemberships, MemoryRooms
 from synctv.adapters.memory.store import MemoryStore, View
 from synctv.application.ports.transaction import Committed, Transaction, Transactions
@@ -34,6 +35,7 @@ class MemoryTransaction(Transaction):
         self.identities = MemoryIdentities(view)
         self.identity_providers = MemoryIdentityProviders(view)
         self.credentials = MemoryCredentialStore(view)
+        self.purging = MemoryPurging(view)
         self.policies = MemoryPolicies(view)
         self.audit = MemoryAuditLog(view)
         self.outbox = MemoryOutbox(view)

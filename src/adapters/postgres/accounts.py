@@ -22,10 +22,14 @@ from synctv.domain.errors import AlreadyExists, Conflict, NotFound, VersionConfl
 from synctv.domain.ids import AccountId, Micros, SessionId
 
 _FIRST_ACCOUNT_LOCK = 0x73796E6374760002
-_BY_ID = select_where(AccountRow, "id = $1")
+_BY_ID = select_where(AccountRow, "id = $1 AND ($2 OR closed_at IS NULL)")
 _LOCKED = f"{_BY_ID} {LOCK}"
-_BY_NAME = select_where(AccountRow, "username_key = $1")
-_BY_EMAIL = select_where(AccountRow, "email_key = $1")
+_BY_NAME = select_where(AccountRow, "username_key = $1 AND ($2 OR closed_at IS NULL)")
+_BY_EMAIL = select_where(AccountRow, "email_key = $1 AND ($2 OR closed_at IS NULL)")
+# In one order, so that two who ask at once wait for each other and not both.
+_ROOTS = f"""
+    {select_where(AccountRow, "role = 'root' AND closed_at IS NULL")} ORDER BY id {LOCK}
+"""
 _ID_OR_NAME_TAKEN = "SELECT EXISTS (SELECT FROM accounts WHERE id = $1 OR username_key = $2)"
 # Unlike `LOCK`, this waits for those who are just adding something that refers to the account, and they for it.
 _LOCK_TO_REMOVE = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE"
@@ -67,22 +71,20 @@ class PostgresAccounts(Accounts):
                 raise AlreadyExists("username") from None
             raise
 
-    async def get(self, account_id: AccountId, *, lock: bool = False) -> Account | None:
+    async def get(self, account_id: AccountId, *, lock: bool = False, even_closed: bool = False) -> Account | None:
         """The account with this id; with `lock`, its row is locked."""
         if lock:
             self._queries.must_be_writable()
-        row = await self._queries.row(_LOCKED if lock else _BY_ID, ACCOUNT.find(account_id))
-        return _account(row) if row else None
+        row = await self._queries.row(_LOCKED if lock else _BY_ID, ACCOUNT.find(account_id), even_closed)
+        return account_of(row) if row else None
 
-    async def by_username(self, username: str) -> Account | None:
+    async def by_username(self, username: str, *, even_closed: bool = False) -> Account | None:
         """The account with this name."""
-        row = await self._queries.row(_BY_NAME, username_key(username)) if storable(username) else None
-        return _account(row) if row else None
+        return await self._by(_BY_NAME, username_key(username), even_closed=even_closed)
 
-    async def by_email(self, email: str) -> Account | None:
+    async def by_email(self, email: str, *, even_closed: bool = False) -> Account | None:
         """The account with this address."""
-        row = await self._queries.row(_BY_EMAIL, email_key(email)) if storable(email) else None
-        return _account(row) if row else None
+        return await self._by(_BY_EMAIL, email_key(email), even_closed=even_closed)
 
     async def update(self, account: Account, expected_version: int) -> None:
         """Replaces it. Raises `AlreadyExists` when its new name or address is taken."""
@@ -90,7 +92,7 @@ class PostgresAccounts(Accounts):
             (AccountRow.id == ACCOUNT.find(account.id)) & (AccountRow.version == bigint(expected_version))
         )
         if await self._queries.write(update.returning(AccountRow.id)) is None:
-            raise VersionConflict("account", await self.get(account.id))
+            raise VersionConflict("account", await self.get(account.id, even_closed=True))
 
     async def remove(self, account_id: AccountId) -> None:
         """Forgets it; its factors, identities and sessions go with it.
@@ -104,12 +106,17 @@ class PostgresAccounts(Accounts):
             raise Conflict("Rooms or memberships belong to this account, so it can't be forgotten. Ban it instead.")
         await self._queries.write(_REMOVE, account)
 
+    async def lock_roots(self) -> Sequence[Account]:
+        """The roots, whose rows are locked."""
+        self._queries.must_be_writable()
+        return [account_of(row) for row in await self._queries.rows(_ROOTS)]
+
     async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
         """Accounts by id. A search by name reads all of them, which only operators may ask for."""
         query = AccountRow.select().where(*_conditions(filter)).order_by(AccountRow.id).limit(max(limit, 0))
         if after is not None:
             query = query.where(AccountRow.id > ACCOUNT.find(after))
-        return [_account(row) for row in await self._queries.rows(query)]
+        return [account_of(row) for row in await self._queries.rows(query)]
 
     async def count(self, filter: AccountFilter) -> int:
         """How many the filter takes."""
@@ -120,6 +127,10 @@ class PostgresAccounts(Accounts):
         self._queries.must_be_writable()
         await self._queries.rows("SELECT pg_advisory_xact_lock($1)", _FIRST_ACCOUNT_LOCK)
         return bool(await self._queries.value("SELECT NOT EXISTS (SELECT FROM accounts)"))
+
+    async def _by(self, statement: str, key: str, *, even_closed: bool) -> Account | None:
+        row = await self._queries.row(statement, key, even_closed) if storable(key) else None
+        return account_of(row) if row else None
 
 
 class PostgresSignInSessions(SignInSessions):
@@ -164,7 +175,9 @@ def _conditions(filter: AccountFilter) -> Sequence[Any]:
     if filter.pending:
         conditions.append(WhereRaw("pending"))
     if filter.plain_only:
-        conditions.append(WhereRaw("password_hash IS NOT NULL AND opaque_record IS NULL"))
+        conditions.append(WhereRaw("password_hash IS NOT NULL AND opaque_record IS NULL AND closed_at IS NULL"))
+    if filter.closed:
+        conditions.append(AccountRow.closed_at.is_not_null())
     if filter.banned:
         conditions.append(AccountRow.ban.is_not_null())
     if not storable(filter.query):
@@ -191,12 +204,14 @@ def _account_columns(account: Account) -> dict[str, Any]:
         "email_key": None if email is None else email_key(email),
         "language": account.language.value if account.language else None,
         "two_factor": account.two_factor,
+        "closed_at": account.closed_at,
         "created_at": account.created_at,
         "version": account.version,
     }
 
 
-def _account(row: Row) -> Account:
+def account_of(row: Row) -> Account:
+    """The account of a row."""
     argon2, opaque = row["password_hash"], row["opaque_record"]
     return Account(
         id=ACCOUNT.show(row["id"]),
@@ -212,6 +227,7 @@ def _account(row: Row) -> Account:
         email=row["email"],
         language=None if row["language"] is None else Language(row["language"]),
         two_factor=row["two_factor"],
+        closed_at=None if row["closed_at"] is None else Micros(row["closed_at"]),
     )
 
 

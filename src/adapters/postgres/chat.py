@@ -20,6 +20,9 @@ _BEFORE = (
     f"{select_where(ChatMessageRow, 'room_id = $1 AND ($2::bigint IS NULL OR seq < $2)')} ORDER BY seq DESC LIMIT $3"
 )
 _AFTER = f"{select_where(ChatMessageRow, 'room_id = $1 AND seq > $2')} ORDER BY seq LIMIT $3"
+_WRITTEN_BY = f"""
+    {select_where(ChatMessageRow, "author_id = $1 AND NOT deleted AND ($2 OR id > $3)")} ORDER BY id LIMIT $4
+"""
 _ADD = """
     INSERT INTO chat_messages (
         id, room_id, client_id, author_id, author_name, author_kind, text, reply_to, sent_at, item_id, position,
@@ -84,6 +87,12 @@ class PostgresChat(Chat):
         )
         if updated is None:
             raise VersionConflict("message", await self.get(message.room_id, message.id))
+
+    async def written_by(self, author_id: str, *, after: MessageId | None, limit: int) -> Sequence[Message]:
+        """What this account or guest wrote in any room and nobody deleted, by id."""
+        start = MESSAGE.find(after) if after is not None else None
+        rows = await self._queries.rows(_WRITTEN_BY, author_id, after is None, start, max(limit, 0))
+        return [_message(row) for row in rows]
 
     async def before(self, room_id: RoomId, seq: int | None, limit: int) -> Sequence[Message]:
         """The newest messages ahead of `seq`, oldest of them first."""

@@ -19,6 +19,9 @@ from synctv.domain.library.item import MediaItem, MediaKind
 
 _ONE = select_where(MediaItemRow, "id = $1 AND room_id = $2 AND NOT deleted")
 _SOME = select_where(MediaItemRow, "id = ANY($1) AND room_id = $2 AND NOT deleted")
+_ADDED_BY = f"""
+    {select_where(MediaItemRow, "added_by_id = $1 AND NOT deleted AND ($2 OR id > $3)")} ORDER BY id LIMIT $4
+"""
 _IN_FOLDERS = "room_id = $1 AND (folder_id = ANY($2) OR ($3 AND folder_id IS NULL)) AND NOT deleted"
 _DELETE_IN = f"""
     WITH hidden AS (UPDATE media_items SET deleted = true WHERE {_IN_FOLDERS} RETURNING id)
@@ -81,6 +84,12 @@ class PostgresLibrary(Library):
     async def total(self, room_id: RoomId) -> int:
         """How many items the room has."""
         return int(await self._queries.value(_TOTAL, ROOM.find(room_id)))
+
+    async def added_by(self, actor_id: str, *, after: ItemId | None, limit: int) -> Sequence[MediaItem]:
+        """What this account or guest added to any room, by id."""
+        start = ITEM.find(after) if after is not None else None
+        rows = await self._queries.rows(_ADDED_BY, actor_id, after is None, start, max(limit, 0))
+        return [_item(row) for row in rows]
 
     async def others_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None], actor_id: str) -> bool:
         """Whether anything there was added by somebody else."""

@@ -28,7 +28,11 @@ _BY_CODE = select_where(RoomRow, "code = $1")
 _MEMBERSHIPS = """
     SELECT room_id, account_id, username, memberships.role, state, overrides, message, joined_at, returns_at,
            memberships.version
-    FROM memberships JOIN accounts ON accounts.id = account_id
+    FROM memberships JOIN accounts ON accounts.id = account_id AND closed_at IS NULL
+"""
+_COUNT_MEMBERS = """
+    SELECT count(*) FROM memberships JOIN accounts ON accounts.id = account_id AND closed_at IS NULL
+    WHERE room_id = $1 AND state = $2
 """
 _SAVE_MEMBERSHIP = """
     INSERT INTO memberships (room_id, account_id, role, state, overrides, message, joined_at, returns_at, version)
@@ -130,6 +134,17 @@ class PostgresMemberships(Memberships):
         rows = await self._queries.rows(page, ROOM.find(room_id), state.value, after is None, start, max(limit, 0))
         return [_membership(row) for row in rows]
 
+    async def of_account(self, account_id: AccountId, *, after: RoomId | None, limit: int) -> Sequence[Membership]:
+        """The account's memberships that are active or pending, by room id."""
+        page = f"""
+            {_MEMBERSHIPS} WHERE account_id = $1 AND state = ANY($2::text[]) AND ($3 OR room_id > $4)
+            ORDER BY room_id LIMIT $5
+        """
+        start = ROOM.find(after) if after is not None else None
+        account, counting = ACCOUNT.find(account_id), [MembershipState.ACTIVE.value, MembershipState.PENDING.value]
+        rows = await self._queries.rows(page, account, counting, after is None, start, max(limit, 0))
+        return [_membership(row) for row in rows]
+
     async def among(self, room_id: RoomId, account_ids: Collection[AccountId]) -> Mapping[AccountId, Membership]:
         """The memberships of these accounts."""
         some = f"{_MEMBERSHIPS} WHERE room_id = $1 AND account_id = ANY($2::uuid[])"
@@ -138,8 +153,7 @@ class PostgresMemberships(Memberships):
 
     async def count(self, room_id: RoomId, state: MembershipState) -> int:
         """How many are in this state."""
-        inside = (MembershipRow.room_id == ROOM.find(room_id)) & (MembershipRow.state == state.value)
-        return int(await self._queries.value(MembershipRow.count().where(inside)))
+        return int(await self._queries.value(_COUNT_MEMBERS, ROOM.find(room_id), state.value))
 
 
 def _condition(filter: RoomFilter) -> Any:
@@ -148,6 +162,8 @@ def _condition(filter: RoomFilter) -> Any:
     )
     if filter.everything:
         return named
+    if filter.owner is not None:
+        return named & (RoomRow.owner_id == filter.owner) & (RoomRow.status != RoomStatus.DELETED.value)
     shown = named & (RoomRow.status == RoomStatus.ACTIVE.value)
     if filter.member is None:
         return shown & (RoomRow.visibility == Visibility.PUBLIC.value)

@@ -29,6 +29,7 @@ class AccountRow(Table, tablename="accounts", db=DB):
     email_key = Text(null=True)
     language = Text(null=True)
     two_factor = Boolean()
+    closed_at = BigInt(null=True)
     created_at = BigInt()
     version = BigInt()
 

@@ -18,6 +18,7 @@ from synctv.adapters.postgres.library import PostgresLibrary
 from synctv.adapters.postgres.mail import PostgresOutbox
 from synctv.adapters.postgres.playback import PostgresPlaybacks
 from synctv.adapters.postgres.policies import PostgresPolicies
+from synctv.adapters.postgres.purging import PostgresPurging
 from synctv.adapters.postgres.queries import Queries
 from synctv.adapters.postgres.rooms import PostgresMemberships, PostgresRooms
 from synctv.application.ports.transaction import Committed, Transaction, Transactions
@@ -35,6 +36,7 @@ class PostgresTransaction(Transaction):
         self.identities = PostgresIdentities(queries)
         self.identity_providers = PostgresIdentityProviders(queries)
         self.credentials = PostgresCredentialStore(queries)
+        self.purging = PostgresPurging(queries)
         self.policies = PostgresPolicies(queries)
         self.audit = PostgresAuditLog(queries)
         self.outbox = PostgresOutbox(queries)

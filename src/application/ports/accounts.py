@@ -15,13 +15,14 @@ from synctv.domain.ids import AccountId, Micros, SessionId
 class AccountFilter:
     """Which accounts a list holds: `query` is looked for in names and addresses without regard to case.
 
-    `pending` and `banned` take only those that wait for review, or that have a ban (over or not); `plain_only` those
-    whose password has no OPAQUE record.
+    `pending`, `banned` and `closed` take only those that wait for review, that have a ban (over or not), or that are
+    closed; `plain_only` those that are not closed and whose password has no OPAQUE record.
     """
 
     query: str = ""
     pending: bool = False
     banned: bool = False
+    closed: bool = False
     plain_only: bool = False
 
 
@@ -29,7 +30,8 @@ EVERY_ACCOUNT = AccountFilter()
 
 
 class Accounts(ABC):
-    """Accounts."""
+    """Accounts. A closed one is as good as gone for whoever does not ask for `even_closed`, but for its name and its
+    address, which stay taken until it is purged."""
 
     @abstractmethod
     async def add(self, account: Account) -> None:
@@ -37,15 +39,15 @@ class Accounts(ABC):
         `AlreadyExists("email address")` when the address is (compared by `email_key`)."""
 
     @abstractmethod
-    async def get(self, account_id: AccountId, *, lock: bool = False) -> Account | None:
+    async def get(self, account_id: AccountId, *, lock: bool = False, even_closed: bool = False) -> Account | None:
         """The account with this id; with `lock`, nobody else changes it until the transaction ends."""
 
     @abstractmethod
-    async def by_username(self, username: str) -> Account | None:
+    async def by_username(self, username: str, *, even_closed: bool = False) -> Account | None:
         """The account with this name (compared by `username_key`)."""
 
     @abstractmethod
-    async def by_email(self, email: str) -> Account | None:
+    async def by_email(self, email: str, *, even_closed: bool = False) -> Account | None:
         """The account with this address (compared by `email_key`)."""
 
     @abstractmethod
@@ -61,8 +63,12 @@ class Accounts(ABC):
         """
 
     @abstractmethod
+    async def lock_roots(self) -> Sequence[Account]:
+        """The root accounts that are not closed, which nobody else changes until the transaction ends."""
+
+    @abstractmethod
     async def list(self, filter: AccountFilter, *, after: AccountId | None, limit: int) -> Sequence[Account]:
-        """Accounts by id, from the one after `after` on."""
+        """Accounts by id, from the one after `after` on, closed ones included."""
 
     @abstractmethod
     async def count(self, filter: AccountFilter) -> int:

@@ -29,6 +29,10 @@ class Chat(ABC):
         """Replaces it. Raises `VersionConflict` unless the stored version is the expected one."""
 
     @abstractmethod
+    async def written_by(self, author_id: str, *, after: MessageId | None, limit: int) -> Sequence[Message]:
+        """What this account or guest wrote in any room and nobody deleted, by id, from the one after `after` on."""
+
+    @abstractmethod
     async def before(self, room_id: RoomId, seq: int | None, limit: int) -> Sequence[Message]:
         """The newest messages ahead of `seq` (None: of all), oldest of them first."""
 

@@ -27,6 +27,8 @@ class LetterKind(StrEnum):
     RESET_LINK = "reset_link"  # url, hours: the operator demands a new password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - at, address
     FACTOR_CHANGED = "factor_changed"  # what, at, address
+    ACCOUNT_CLOSED = "account_closed"  # at: when it was closed, until: when it will be purged, address
+    ACCOUNT_RESTORED = "account_restored"  # url
     SIGN_UP_APPROVED = "sign_up_approved"  # url
     SIGN_UP_REJECTED = "sign_up_rejected"  # reason
     TEST = "test"  # at

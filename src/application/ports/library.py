@@ -51,5 +51,9 @@ class Library(ABC):
         """How many items the room has, in all folders."""
 
     @abstractmethod
+    async def added_by(self, actor_id: str, *, after: ItemId | None, limit: int) -> Sequence[MediaItem]:
+        """What this account or guest added to any room, by id, from the one after `after` on."""
+
+    @abstractmethod
     async def others_in(self, room_id: RoomId, folder_ids: Collection[FolderId | None], actor_id: str) -> bool:
         """Whether anything in these folders was added by somebody else than this account or guest."""

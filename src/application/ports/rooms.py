@@ -15,12 +15,14 @@ from synctv.domain.rooms.room import Room
 class RoomFilter:
     """Which rooms a list holds: active ones that are public or, with `member`, that this account belongs to or owns.
 
-    `query` is looked for in names, without regard to case. `everything` (for operators) takes all rooms of any state.
+    `query` is looked for in names, without regard to case. `everything` (for operators) takes all rooms of any state,
+    `owner` all that this account created and that are not deleted.
     """
 
     query: str = ""
     member: AccountId | None = None
     everything: bool = False
+    owner: AccountId | None = None
 
 
 class Rooms(ABC):
@@ -56,7 +58,8 @@ class Rooms(ABC):
 
 
 class Memberships(ABC):
-    """Memberships, one at most per room and account."""
+    """Memberships, one at most per room and account. While an account is closed, its memberships are as good as gone
+    for every method here; once it is restored, they are what they were."""
 
     @abstractmethod
     async def get(self, room_id: RoomId, account_id: AccountId) -> Membership | None:
@@ -71,6 +74,10 @@ class Memberships(ABC):
         self, room_id: RoomId, state: MembershipState, *, after: AccountId | None, limit: int
     ) -> Sequence[Membership]:
         """The memberships in this state, by account id, from the one after `after` on."""
+
+    @abstractmethod
+    async def of_account(self, account_id: AccountId, *, after: RoomId | None, limit: int) -> Sequence[Membership]:
+        """The account's memberships that are active or pending, by room id, from the one after `after` on."""
 
     @abstractmethod
     async def among(self, room_id: RoomId, account_ids: Collection[AccountId]) -> Mapping[AccountId, Membership]:

@@ -18,6 +18,7 @@ from synctv.application.ports.library import Library
 from synctv.application.ports.mail import Outbox
 from synctv.application.ports.playback import Playbacks
 from synctv.application.ports.policies import Policies
+from synctv.application.ports.purging import Purging
 from synctv.application.ports.rooms import Memberships, Rooms
 from synctv.domain.rooms.events import LoggedEvent
 
@@ -36,6 +37,7 @@ class Transaction(ABC):
     identities: Identities
     identity_providers: IdentityProviders
     credentials: CredentialStore
+    purging: Purging
     policies: Policies
     audit: AuditLog
     outbox: Outbox

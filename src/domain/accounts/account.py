@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from synctv.domain.errors import Banned, Denied, Invalid
+from synctv.domain.errors import Banned, Conflict, Denied, Invalid, PreconditionFailed
 from synctv.domain.ids import AccountId, Micros
 from synctv.domain.text import composed
 
@@ -28,11 +29,13 @@ class GlobalRole(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """Whether the account may sign in: `pending` waits for an operator's review of the sign-up."""
+    """Whether the account may sign in: `pending` waits for an operator's review of the sign-up, and `closed` is hidden
+    until it is restored or purged."""
 
     ACTIVE = "active"
     PENDING = "pending"
     BANNED = "banned"
+    CLOSED = "closed"
 
 
 class Language(StrEnum):
@@ -80,7 +83,8 @@ class Account:
 
     `session_generation` is raised to end every session of the account at once. `email` is verified: an address that
     its owner has not proven yet is nowhere. `two_factor` is the preference that one factor is not enough.
-    `must_reset` is the operator's demand for a new password: the old one signs in no more.
+    `must_reset` is the operator's demand for a new password: the old one signs in no more. `closed_at` is when the
+    account was closed; None while it is not.
     """
 
     id: AccountId
@@ -96,9 +100,12 @@ class Account:
     email: str | None = None
     language: Language | None = None
     two_factor: bool = False
+    closed_at: Micros | None = None
 
     def status_at(self, now: Micros) -> AccountStatus:
         """Whether it may sign in at this instant."""
+        if self.closed_at is not None:
+            return AccountStatus.CLOSED
         if self.pending:
             return AccountStatus.PENDING
         return AccountStatus.BANNED if self.ban is not None and self.ban.holds(now) else AccountStatus.ACTIVE
@@ -114,9 +121,34 @@ class Account:
         """The account after everybody has been signed out of it."""
         return replace(self, session_generation=self.session_generation + 1)
 
+    def closed(self, now: Micros) -> Account:
+        """The account after it was closed: nobody is signed in any more. Raises `Conflict` for one that can't be."""
+        if self.closed_at is not None:
+            raise Conflict("This account is closed already.")
+        if self.pending:
+            raise Conflict("This account waits for approval, so nothing is in it yet. Reject it instead.")
+        return replace(self.without_sessions().next_version(), closed_at=now)
+
+    def restored(self) -> Account:
+        """The account after it was opened again, with the ways to sign in that it had. Raises `Conflict` for one that
+        is not closed."""
+        if self.closed_at is None:
+            raise Conflict("This account is not closed.")
+        return replace(self.without_sessions().next_version(), closed_at=None)
+
     def next_version(self) -> Account:
         """The account as it is stored after a change."""
         return replace(self, version=self.version + 1)
+
+
+def must_leave_a_root(leaving: Account, roots: Collection[Account], now: Micros) -> None:
+    """Raises `PreconditionFailed` when nobody of these could run the server any more once this account has gone."""
+    others = (root for root in roots if root.id != leaving.id)
+    if leaving.role is GlobalRole.ROOT and not any(one.status_at(now) is AccountStatus.ACTIVE for one in others):
+        raise PreconditionFailed(
+            "This is the last account that runs the whole server, so it can't be closed. Make somebody else root "
+            "first: synctv account set-role NAME root."
+        )
 
 
 def valid_username(text: str, path: str = "username") -> str:

@@ -11,6 +11,8 @@ from synctv.domain.ids import AccountId, GuestId, RoomId, SessionId
 from synctv.domain.text import has_visible, one_line
 
 DISPLAY_NAME_LENGTH = (1, 32)
+FORMER_NAME = "(former account)"
+"""What is left of the name of an account that was purged, in what others keep of it. No account is called so."""
 
 
 class ActorKind(StrEnum):

@@ -26,11 +26,12 @@ class Visibility(StrEnum):
 
 
 class RoomStatus(StrEnum):
-    """Whether people may be in it."""
+    """Whether people may be in it. A `closed` one is hidden with its owner's account, and comes back with it."""
 
     ACTIVE = "active"
     BANNED = "banned"
     DELETED = "deleted"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,14 @@ class Room:
     def deleted(self) -> Room:
         """The room, hidden from everybody."""
         return replace(self, status=RoomStatus.DELETED, version=self.version + 1)
+
+    def closed(self) -> Room:
+        """The room, hidden from everybody for as long as its owner's account is closed."""
+        return replace(self, status=RoomStatus.CLOSED, version=self.version + 1)
+
+    def reopened(self) -> Room:
+        """The room after its owner's account came back."""
+        return replace(self, status=RoomStatus.ACTIVE, version=self.version + 1)
 
 
 def valid_room_name(text: str, path: str = "name") -> str:
