@@ -9,7 +9,9 @@ from synctv.application.accounts.external import ExternalSignIn
 from synctv.application.accounts.grants import Grants
 from synctv.application.accounts.identity import Identity
 from synctv.application.accounts.own_authenticator import OwnAuthenticator
+from synctv.application.accounts.own_closing import OwnClosing
 from synctv.application.accounts.own_email import OwnEmail
+from synctv.application.accounts.own_export import OwnExport
 from synctv.application.accounts.own_passkeys import OwnPasskeys
 from synctv.application.accounts.own_password import OwnPassword
 from synctv.application.accounts.own_security import OwnSecurity
@@ -35,6 +37,7 @@ from synctv.application.operation.account_access import AccountAccess
 from synctv.application.operation.account_rules import AccountRules
 from synctv.application.operation.accounts import OperatedAccounts
 from synctv.application.operation.cache import OperatedCache
+from synctv.application.operation.closing import AccountClosing
 from synctv.application.operation.credentials import OperatedCredentials
 from synctv.application.operation.egress import Egress
 from synctv.application.operation.health import Health
@@ -78,6 +81,8 @@ class Application:
     passkeys: OwnPasskeys
     authenticator: OwnAuthenticator
     credentials: Credentials
+    closing: OwnClosing
+    export: OwnExport
 
     # Rooms
     rooms: RoomLifecycle
@@ -104,6 +109,7 @@ class Application:
     operators: Operators
     accounts: OperatedAccounts
     account_access: AccountAccess
+    account_closing: AccountClosing
     account_rules: AccountRules
     identity_providers: OperatedProviders
     operated_credentials: OperatedCredentials

@@ -202,21 +202,21 @@ class ExternalSignIn:
             identity = await tx.identities.find(provider.slug, content["subject"] or "")
             if identity is None:
                 return await self._newcomer(tx, provider, content)
+            if await tx.accounts.get(identity.account_id) is None:
+                # It is closed, and its identity is kept for whoever restores it: it can sign nobody else up meanwhile.
+                raise _nobody_linked(provider)
             await tx.identities.update(replace(identity, used_at=self.clock.now()))
         return await self.sign_in.conclude(Proven(identity.account_id, Factor.OAUTH), client)
 
     async def _newcomer(self, tx: Transaction, provider: IdentityProvider, content: Content) -> Newcomer:
         if not provider.sign_up:
-            raise Denied(
-                f"Nobody here is linked to this {provider.name} account. Sign in another way and link it in your "
-                "account's settings, or ask the operator."
-            )
+            raise _nobody_linked(provider)
         identity = ExternalIdentity(
             provider.slug, content["subject"] or "", content["username"], content["email"], bool(content["verified"])
         )
         policy = (await tx.policies.accounts()).policy
         email = _usable_email(identity, policy) if provider.trusts_email else None
-        if email is not None and await tx.accounts.by_email(email) is not None:
+        if email is not None and await tx.accounts.by_email(email, even_closed=True) is not None:
             email = None
         must_have_email(policy, email)
         username = await _suggestion(tx, identity, policy.reserved_usernames)
@@ -303,6 +303,13 @@ def must_have_email(policy: AccountPolicy, email: str | None) -> None:
         )
 
 
+def _nobody_linked(provider: IdentityProvider) -> Denied:
+    return Denied(
+        f"Nobody here is linked to this {provider.name} account. Sign in another way and link it in your account's "
+        "settings, or ask the operator."
+    )
+
+
 def _must_be_same(content: Content, browser: str) -> None:
     if not compare_digest(content["browser"] or "", _digest(browser)):
         raise FlowOver("This sign-in was begun in another browser. Start again here.")
@@ -331,7 +338,7 @@ async def _suggestion(tx: Transaction, identity: ExternalIdentity, reserved: fro
     stem = plain[: high - 2].rstrip("_-.") if len(plain) >= low else "guest"
     for ending in ("", *(str(number) for number in range(2, 100))):
         name = stem + ending
-        if username_key(name) not in reserved and await tx.accounts.by_username(name) is None:
+        if username_key(name) not in reserved and await tx.accounts.by_username(name, even_closed=True) is None:
             return _valid_or(name)
     return ""
 

@@ -35,22 +35,23 @@ class Somebody:
         return cls(account_id, account_id, account)
 
 
-async def find(tx: Transaction, name: str) -> Somebody:
-    """The account with this username or, where there is an @ in it, this address."""
+async def find(tx: Transaction, name: str, *, even_closed: bool = False) -> Somebody:
+    """The account with this username or, where there is an @ in it, this address. One that is closed is nobody, unless
+    `even_closed` ones are looked for."""
     if "@" not in name:
-        return await find_username(tx, name)
+        return await find_username(tx, name, even_closed=even_closed)
     text = name[:MAX_NAME_LENGTH]
-    return _somebody(email_key(text), await tx.accounts.by_email(text))
+    return _somebody(email_key(text), await tx.accounts.by_email(text, even_closed=even_closed))
 
 
-async def find_username(tx: Transaction, name: str) -> Somebody:
-    """The account with this username; an address is nobody's.
+async def find_username(tx: Transaction, name: str, *, even_closed: bool = False) -> Somebody:
+    """The account with this username, as `find` does; an address is nobody's.
 
     For passwords: OPAQUE's answer to one and the same first message is the same for all names of an account, so taking
     addresses, too, would tell which address belongs to which name.
     """
     text = name[:MAX_NAME_LENGTH]
-    return _somebody(username_key(text), await tx.accounts.by_username(text))
+    return _somebody(username_key(text), await tx.accounts.by_username(text, even_closed=even_closed))
 
 
 def _somebody(known_as: str, account: Account | None) -> Somebody:

@@ -10,6 +10,7 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.letters import Letter, LetterKind
 from synctv.application.ports.transaction import Transaction
 from synctv.domain.accounts.account import Account
+from synctv.domain.ids import Micros
 
 KEEP_TRYING_SECONDS = 3 * 86_400.0
 
@@ -31,6 +32,10 @@ class Notices:
         """A way to sign in came or went. `what` is one of the words that the letters know; `to` an address that the
         account had until now."""
         await self._tell(tx, account, LetterKind.FACTOR_CHANGED, client, {"what": what}, to)
+
+    async def closed(self, tx: Transaction, account: Account, client: Client, until: Micros) -> None:
+        """The account was closed, and will be purged at an instant."""
+        await self._tell(tx, account, LetterKind.ACCOUNT_CLOSED, client, {"until": str(until)})
 
     async def _tell(
         self,

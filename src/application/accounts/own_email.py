@@ -48,7 +48,7 @@ class OwnEmail:
         new = self.email.new_code()
         async with self.transactions.write() as tx:
             account = await self.own.account(tx, actor)
-            known = await tx.accounts.by_email(address)
+            known = await tx.accounts.by_email(address, even_closed=True)
             if known is None or known.id == account.id:
                 facts = {"username": account.username, **code_facts(new.code, client)}
                 letter = Letter(LetterKind.CONFIRM_ADDRESS, address, client.language_for(account), facts)

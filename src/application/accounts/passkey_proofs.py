@@ -71,6 +71,8 @@ class PasskeyProofs:
             passkey = await tx.passkeys.by_credential(claimed.credential_id, lock=True)
             if passkey is None or not _meant(passkey, claimed, subject):
                 raise _wrong()
+            if await tx.accounts.get(passkey.account_id) is None:
+                raise _wrong()
             try:
                 count = self.ceremonies.signed(proof.site, proof.credential, challenge, passkey.public_key)
             except CeremonyFailed as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from synctv.application.accounts.client import Client
+from synctv.application.accounts.closing import Closing
 from synctv.application.accounts.email_codes import CodeSent, EmailCodes, code_facts, kept
 from synctv.application.accounts.external import Newcomer, must_have_email
 from synctv.application.accounts.flows import FLOW_SECONDS, Content, FlowKind, Flows
@@ -92,6 +93,7 @@ class SignUp:
     journal: Journal
     clock: Clock
     ids: Ids
+    closing: Closing
 
     async def start(
         self, way: SignUpWay, username: str, email: str | None, request: bytes | None, site: Site, client: Client
@@ -110,7 +112,7 @@ class SignUp:
             policy = await self._policy(tx)
             _must_take(policy, way)
             name = _allowed_name(policy, username)
-            if await tx.accounts.by_username(name) is not None:
+            if await tx.accounts.by_username(name, even_closed=True) is not None:
                 raise AlreadyExists("username")
             address = self._address(policy, way, email)
             content = {"way": way.value, "account": account_id, "username": name, "email": address}
@@ -252,9 +254,11 @@ class SignUp:
     async def _send_code(self, tx: Transaction, name: str, address: str, client: Client) -> dict[str, str | None]:
         key = f"sign-up:{email_key(address)}"
         await self.email.pace(key, client)
-        known = await tx.accounts.by_email(address)
+        known = await tx.accounts.by_email(address, even_closed=True)
         new = self.email.new_code()
-        if known is None:
+        if known is not None and known.closed_at is not None:
+            letter = self.closing.letter(known, address, client)
+        elif known is None:
             facts = {"username": name, **code_facts(new.code, client)}
             letter = Letter(LetterKind.SIGN_UP_CODE, address, client.language_for(None), facts)
         else:

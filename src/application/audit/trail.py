@@ -48,4 +48,4 @@ class AuditTrail:
 
 async def _party(tx: Transaction, name: str) -> str:
     text = name.strip()
-    return text if is_typeid(text, "usr") else (await named(tx, text)).id
+    return text if is_typeid(text, "usr") else (await named(tx, text, even_closed=True)).id

@@ -70,7 +70,7 @@ class OperatedAccounts:
     async def get(self, name: str) -> OperatedAccount:
         """One account. Raises `NotFound`."""
         async with self.transactions.read() as tx:
-            account = await named(tx, name)
+            account = await named(tx, name, even_closed=True)
             have = await factors_of(tx, account, mail=self.post.open)
             alive = await tx.sessions.alive(account.id, account.session_generation, self.clock.now())
         return OperatedAccount(account, have, len(alive))

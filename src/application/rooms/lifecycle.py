@@ -12,7 +12,7 @@ from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.transaction import Transactions
 from synctv.application.rooms.access import Access, Standing
 from synctv.domain.accounts.account import GlobalRole
-from synctv.domain.errors import AlreadyExists, Denied, Invalid, NotFound, QuotaExceeded, VersionConflict
+from synctv.domain.errors import AlreadyExists, Denied, Invalid, NotFound, QuotaExceeded, TokenExpired, VersionConflict
 from synctv.domain.ids import RoomId
 from synctv.domain.playback.playback import nothing_yet
 from synctv.domain.rooms.actor import AccountActor, Actor
@@ -150,6 +150,9 @@ class RoomLifecycle:
     async def _add(self, actor: AccountActor, room: Room) -> None:
         now = self.clock.now()
         async with self.transactions.write() as tx:
+            # Locked, so that no room is made for an account that is closed at the same time.
+            if await tx.accounts.get(actor.id, lock=True) is None:
+                raise TokenExpired("This account is gone.")
             if await tx.rooms.owned_by(actor.id) >= self.max_rooms:
                 raise QuotaExceeded("rooms of yours", self.max_rooms)
             await tx.rooms.add(room)

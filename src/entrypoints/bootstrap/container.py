@@ -36,12 +36,6 @@ from synctv.application.accounts.identity import Identity
 from synctv.application.accounts.journal import Journal
 from synctv.application.accounts.new_passkeys import NewPasskeys
 from synctv.application.accounts.notices import Notices
-from synctv.application.accounts.own import Own
-from synctv.application.accounts.own_authenticator import OwnAuthenticator
-from synctv.application.accounts.own_email import OwnEmail
-from synctv.application.accounts.own_passkeys import OwnPasskeys
-from synctv.application.accounts.own_password import OwnPassword
-from synctv.application.accounts.own_security import OwnSecurity
 from synctv.application.accounts.passkey_proofs import PasskeyProofs
 from synctv.application.accounts.password_proofs import PasswordProofs
 from synctv.application.accounts.passwords import Passwords
@@ -73,7 +67,6 @@ from synctv.application.operation.accounts import OperatedAccounts
 from synctv.application.operation.credentials import OperatedCredentials
 from synctv.application.operation.egress import Egress
 from synctv.application.operation.health import Health
-from synctv.application.operation.housekeeping import Housekeeping
 from synctv.application.operation.identity_providers import OperatedProviders
 from synctv.application.operation.mail import OperatedMail
 from synctv.application.operation.operators import Operators
@@ -93,6 +86,7 @@ from synctv.application.rooms.lifecycle import RoomLifecycle
 from synctv.application.rooms.membership import Members
 from synctv.domain.rooms.permissions import RoleDefaults
 from synctv.entrypoints.bootstrap.delivery_container import DeliveryContainer
+from synctv.entrypoints.bootstrap.own_account_container import OwnAccountContainer
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.translation import (
     configured_rates,
@@ -103,7 +97,6 @@ from synctv.entrypoints.bootstrap.translation import (
     mail_server,
     probes,
     provider_kit,
-    retention,
     server_facts,
     server_name,
     shared_kind,
@@ -206,6 +199,22 @@ class Container(containers.DeclarativeContainer):
         ExternalSignIn, transactions, oauth, credentials_sealer, sign_in, grants, flows, journal, notices, clock, ids
     )
     new_passkeys = providers.Singleton(NewPasskeys, ceremonies, clock, ids)
+    own_account = providers.Container(
+        OwnAccountContainer,
+        resources=resources,
+        transactions=transactions,
+        grants=grants,
+        known_passwords=known_passwords,
+        email_codes=email_codes,
+        new_passkeys=new_passkeys,
+        authenticator_proofs=authenticator,
+        sessions=sessions,
+        revoking=revoking,
+        notices=notices,
+        post=post,
+        flows=flows,
+        journal=journal,
+    )
     sign_up = providers.Singleton(
         SignUp,
         transactions=transactions,
@@ -218,6 +227,7 @@ class Container(containers.DeclarativeContainer):
         journal=journal,
         clock=clock,
         ids=ids,
+        closing=own_account.closing,
     )
     reset = providers.Singleton(
         Reset,
@@ -238,24 +248,12 @@ class Container(containers.DeclarativeContainer):
     identity = providers.Singleton(Identity, transactions, tokens, short_lived, clock)
     guests = providers.Singleton(Guests, transactions, access, tokens, limits, clock, ids, token_lifetimes)
 
-    # One's own account
-    own = providers.Singleton(Own, grants, post)
-    own_password = providers.Singleton(
-        OwnPassword, transactions, own, known_passwords, sessions, revoking, notices, flows, journal
-    )
-    own_email = providers.Singleton(OwnEmail, transactions, own, email_codes, notices, post, flows, journal)
-    own_passkeys = providers.Singleton(OwnPasskeys, transactions, own, new_passkeys, notices, flows, journal)
-    own_authenticator = providers.Singleton(
-        OwnAuthenticator, transactions, own, authenticator, notices, flows, journal, shown_name
-    )
-    own_security = providers.Singleton(OwnSecurity, transactions, own, notices, journal, sessions)
-
     # One's logins elsewhere
     credential_checks = providers.Singleton(
         CredentialChecks, transactions, providers.Singleton(Vault, credentials_sealer), media_providers, clock
     )
     credentials = providers.Singleton(
-        Credentials, transactions, credential_checks, media_providers, own, throttle, journal, clock, ids
+        Credentials, transactions, credential_checks, media_providers, own_account.own, throttle, journal, clock, ids
     )
 
     # Rooms
@@ -343,7 +341,6 @@ class Container(containers.DeclarativeContainer):
     audit = providers.Singleton(AuditTrail, transactions)
     postman = providers.Singleton(Postman, mail_queue, mail_sealer, letter_writer, mail_sender, clock, ids)
     mail = providers.Singleton(OperatedMail, post, postman, mail_queue)
-    housekeeping = providers.Singleton(Housekeeping, transactions, clock, providers.Callable(retention, settings))
 
     application = providers.Singleton(
         Application,
@@ -357,12 +354,14 @@ class Container(containers.DeclarativeContainer):
         identity=identity,
         guests=guests,
         grants=grants,
-        security=own_security,
-        password=own_password,
-        email=own_email,
-        passkeys=own_passkeys,
-        authenticator=own_authenticator,
+        security=own_account.security,
+        password=own_account.password,
+        email=own_account.email,
+        passkeys=own_account.passkeys,
+        authenticator=own_account.authenticator,
         credentials=credentials,
+        closing=own_account.own_closing,
+        export=own_account.export,
         rooms=rooms,
         directory=directory,
         members=members,
@@ -381,6 +380,7 @@ class Container(containers.DeclarativeContainer):
         operators=operators,
         accounts=operated_accounts,
         account_access=account_access,
+        account_closing=own_account.account_closing,
         account_rules=account_rules,
         identity_providers=identity_providers,
         operated_credentials=operated_credentials,
@@ -390,7 +390,7 @@ class Container(containers.DeclarativeContainer):
         cache=delivery.cache,
         post=post,
         postman=postman,
-        housekeeping=housekeeping,
+        housekeeping=own_account.housekeeping,
         health=health,
         limits=limits,
         clock=clock,

@@ -247,6 +247,18 @@ class PasswordSettings(Section):
         return self
 
 
+class AccountSettings(Section):
+    """What becomes of accounts."""
+
+    closed_days: float = option(
+        30.0,
+        "How long a closed account can be restored before it is deleted for good.",
+        unit="days",
+        ge=1,
+        le=3_650,
+    )
+
+
 class AuditSettings(Section):
     """What is kept of what was done to accounts."""
 
@@ -360,6 +372,7 @@ class Settings(Section):
     passwords: PasswordSettings = section(PasswordSettings)
     keys: KeySettings = section(KeySettings)
     mail: MailSettings = section(MailSettings)
+    accounts: AccountSettings = section(AccountSettings)
     audit: AuditSettings = section(AuditSettings)
     media: MediaSettings = section(MediaSettings)
     cache: CacheSettings = section(CacheSettings)

@@ -127,7 +127,7 @@ def mail_server(settings: Settings) -> MailServer | None:
 
 def retention(settings: Settings) -> Retention:
     """How long what is over is kept."""
-    return Retention(settings.audit.session_days, settings.audit.days)
+    return Retention(settings.audit.session_days, settings.audit.days, settings.accounts.closed_days)
 
 
 def slice_limits(settings: Settings) -> SliceLimits:

@@ -25,6 +25,8 @@ _STANDING = [
     Column("Status", "status"),
     Column("Banned because", "banReason"),
     Column("Banned until", "bannedUntil"),
+    Column("Closed", "closedAt"),
+    Column("Restorable until", "restorableUntil"),
     Column("Email", "email"),
     Column("Language", "language"),
     Column("Two steps", "twoFactor"),
@@ -40,7 +42,8 @@ DETAILS = [
 
 
 def account_record(account: OperatedAccount) -> Record:
-    """An account for scripts. `bannedAt` is null without a ban, `bannedUntil` also for one that is for good."""
+    """An account for scripts. `bannedAt` is null without a ban, `bannedUntil` also for one that is for good.
+    `closedAt` and `restorableUntil` are null while it is not closed."""
     ban = account.ban
     return {
         "id": account.id,
@@ -55,6 +58,8 @@ def account_record(account: OperatedAccount) -> Record:
         "bannedBy": ban.by if ban else None,
         "banReason": ban.reason if ban else None,
         "bannedUntil": rfc3339(ban.until) if ban and ban.until is not None else None,
+        "closedAt": None if account.closed_at is None else rfc3339(account.closed_at),
+        "restorableUntil": None if account.restorable_until is None else rfc3339(account.restorable_until),
         "createdAt": rfc3339(account.created_at),
     }
 

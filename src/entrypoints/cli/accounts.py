@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from synctv.domain.accounts.account import GlobalRole
-from synctv.entrypoints.cli import account_access, account_reviews
+from synctv.entrypoints.cli import account_access, account_closing, account_reviews
 from synctv.entrypoints.cli.account_records import COLUMNS, DETAILS, account_record, account_shown
 from synctv.entrypoints.cli.asking import secret
 from synctv.entrypoints.cli.client import ask, told
@@ -29,6 +29,7 @@ def list_accounts(
     banned: Annotated[
         bool, typer.Option("--banned", help="Only those that have a ban, also one that is over.")
     ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="Only those that are closed.")] = False,
     after: Annotated[str, typer.Option("--after", help="Begin after the account with this id.", metavar="ID")] = "",
     limit: Limit = 50,
     output: OutputFormat = Output.TABLE,
@@ -38,7 +39,7 @@ def list_accounts(
     """List accounts in the order in which they were made."""
     from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
 
-    request = ListAccountsRequest(query=query, pending=pending, banned=banned, after=after, limit=limit)
+    request = ListAccountsRequest(query=query, pending=pending, banned=banned, closed=closed, after=after, limit=limit)
     page = ask(data_dir, config, lambda management: management.list_accounts(request))
     records = [account_record(account) for account in page.accounts]
     show_list(records, COLUMNS, output, next_cursor=page.next_after, total=page.total, more="--after")
@@ -95,6 +96,8 @@ def set_role(
 
 app.command("approve")(account_reviews.approve)
 app.command("reject")(account_reviews.reject)
+app.command("close")(account_closing.close)
+app.command("restore")(account_closing.restore)
 app.command("ban")(account_access.ban)
 app.command("unban")(account_access.unban)
 app.command("require-reset")(account_access.require_reset)

@@ -41,6 +41,13 @@ def banned_accounts(ctx: typer.Context, incomplete: str) -> Offers:
     return _accounts(ctx, ListAccountsRequest(query=incomplete, limit=MOST_OFFERS, banned=True))
 
 
+def closed_accounts(ctx: typer.Context, incomplete: str) -> Offers:
+    """Usernames of those whose account is closed."""
+    from synctv.entrypoints.wire.synctv.v1 import ListAccountsRequest
+
+    return _accounts(ctx, ListAccountsRequest(query=incomplete, limit=MOST_OFFERS, closed=True))
+
+
 def providers(ctx: typer.Context) -> Offers:
     """Short names of identity providers."""
     from synctv.entrypoints.wire.synctv.v1 import ListIdentityProvidersRequest

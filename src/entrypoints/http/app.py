@@ -29,6 +29,7 @@ from synctv.entrypoints.http.members import MemberRoutes
 from synctv.entrypoints.http.openapi import DescriptionRoutes
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.own_authenticator import OwnAuthenticatorRoutes
+from synctv.entrypoints.http.own_data import OwnDataRoutes
 from synctv.entrypoints.http.own_email import OwnEmailRoutes
 from synctv.entrypoints.http.own_passkeys import OwnPasskeyRoutes
 from synctv.entrypoints.http.own_password import OwnPasswordRoutes
@@ -93,6 +94,7 @@ def endpoints(application: Application, options: HttpOptions) -> list[Endpoint]:
         *OwnPasskeyRoutes(application).endpoints(),
         *OwnAuthenticatorRoutes(application).endpoints(),
         *OwnSessionRoutes(application).endpoints(),
+        *OwnDataRoutes(application).endpoints(),
         *ProviderRoutes(application).endpoints(),
         *CredentialRoutes(application).endpoints(),
         *RoomRoutes(application).endpoints(),

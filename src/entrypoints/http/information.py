@@ -67,6 +67,7 @@ class ProviderView(Struct, frozen=True, rename="camel"):
 
 class FeaturesView(Struct, frozen=True, rename="camel", kw_only=True):
     """What can be done here. `opaque`: passwords can be proven without being sent. `mail`: letters can be sent.
+    `closedAccountDays`: so long the operator can restore a closed account.
 
     `plainPasswords`: somebody's password can only be checked where it is sent, as it was set before there was OPAQUE.
     """
@@ -81,6 +82,7 @@ class FeaturesView(Struct, frozen=True, rename="camel", kw_only=True):
     passkeys: bool
     sign_up: SignUpView
     email_required: bool
+    closed_account_days: float
     password_policy: PasswordPolicyView
     providers: list[ProviderView]
 
@@ -165,6 +167,7 @@ class InformationRoutes:
             passkeys=True,
             sign_up=SignUpView.of(policy, mail=mail),
             email_required=policy.email_required,
+            closed_account_days=application.closing.days,
             password_policy=PasswordPolicyView.of(policy.password),
             providers=[ProviderView.of(provider) for provider in await application.external.offered()],
         )

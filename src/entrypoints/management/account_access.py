@@ -18,13 +18,13 @@ async def ban(application: Application, message: wire.BanAccountRequest) -> wire
     """Shuts an account out."""
     now = application.clock.now()
     account = await application.account_access.ban(message.name, message.reason, _end(message, now))
-    return wire.BanAccountResponse(account=account_view(account, now))
+    return wire.BanAccountResponse(account=account_view(application, account))
 
 
 async def unban(application: Application, message: wire.UnbanAccountRequest) -> wire.UnbanAccountResponse:
     """Lifts a ban."""
     account = await application.account_access.unban(message.name)
-    return wire.UnbanAccountResponse(account=account_view(account, application.clock.now()))
+    return wire.UnbanAccountResponse(account=account_view(application, account))
 
 
 async def require_reset(application: Application, message: wire.RequireResetRequest) -> wire.RequireResetResponse:
@@ -36,23 +36,19 @@ async def require_reset(application: Application, message: wire.RequireResetRequ
 async def reset_factors(application: Application, message: wire.ResetFactorsRequest) -> wire.ResetFactorsResponse:
     """Takes second steps away."""
     reset = await application.account_access.reset_factors(message.name)
-    return wire.ResetFactorsResponse(
-        account=account_view(reset.account, application.clock.now()), ways_in=reset.ways_in
-    )
+    return wire.ResetFactorsResponse(account=account_view(application, reset.account), ways_in=reset.ways_in)
 
 
 async def remove_email(application: Application, message: wire.RemoveEmailRequest) -> wire.RemoveEmailResponse:
     """Takes the address away."""
     left = await application.account_access.remove_email(message.name)
-    return wire.RemoveEmailResponse(account=account_view(left.account, application.clock.now()), ways_in=left.ways_in)
+    return wire.RemoveEmailResponse(account=account_view(application, left.account), ways_in=left.ways_in)
 
 
 async def unlink_identity(application: Application, message: wire.UnlinkIdentityRequest) -> wire.UnlinkIdentityResponse:
     """Takes a provider's word away."""
     left = await application.account_access.unlink(message.name, message.provider)
-    return wire.UnlinkIdentityResponse(
-        account=account_view(left.account, application.clock.now()), ways_in=left.ways_in
-    )
+    return wire.UnlinkIdentityResponse(account=account_view(application, left.account), ways_in=left.ways_in)
 
 
 async def list_sessions(application: Application, message: wire.ListSessionsRequest) -> wire.ListSessionsResponse:
@@ -64,7 +60,7 @@ async def list_sessions(application: Application, message: wire.ListSessionsRequ
 async def end_sessions(application: Application, message: wire.EndSessionsRequest) -> wire.EndSessionsResponse:
     """Signs everybody out of an account."""
     account = await application.account_access.end_sessions(message.name)
-    return wire.EndSessionsResponse(account=account_view(account, application.clock.now()))
+    return wire.EndSessionsResponse(account=account_view(application, account))
 
 
 def _end(message: wire.BanAccountRequest, now: Micros) -> Micros | None:

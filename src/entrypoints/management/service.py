@@ -58,6 +58,16 @@ class ManagementService(wire.ManagementBase):
         with told_as_status():
             return await accounts.reject(self._application, message)
 
+    async def close_account(self, message: wire.CloseAccountRequest) -> wire.CloseAccountResponse:
+        """Hides an account with what is its own."""
+        with told_as_status():
+            return await accounts.close(self._application, message)
+
+    async def restore_account(self, message: wire.RestoreAccountRequest) -> wire.RestoreAccountResponse:
+        """Brings it back."""
+        with told_as_status():
+            return await accounts.restore(self._application, message)
+
     async def ban_account(self, message: wire.BanAccountRequest) -> wire.BanAccountResponse:
         """Shuts an account out."""
         with told_as_status():

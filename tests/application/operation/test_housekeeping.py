@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from synctv.application.operation.housekeeping import BATCH, DAY, EVERY_SECONDS, Housekeeping, Retention
 from synctv.domain.audit.entry import Action
+from tests.application.accounts.people import entries, person
 from tests.application.house import House
 from tests.applications import PASSWORD
 from tests.builders import an_audit_entry, at
 
-RETENTION = Retention(sessions=30.0, audit=365.0)
+RETENTION = Retention(sessions=30.0, audit=365.0, accounts=30.0)
 
 
 def housekeeping_of(house: House) -> Housekeeping:
@@ -73,3 +74,28 @@ async def test_two_replicas_tidy_at_once(house: House) -> None:
     house.clock.advance(366 * DAY)
     await asyncio.gather(housekeeping.tidy(), housekeeping.tidy())
     assert not house.state.audit
+
+
+async def test_closed_accounts_are_purged_after_their_time(house: House) -> None:
+    housekeeping = housekeeping_of(house)
+    anna, here = await person(house), await person(house, "Bob")
+    await house.application.account_closing.close("Anna", "")
+    house.clock.advance(30 * DAY)
+    assert not await housekeeping.tidy()
+    house.clock.advance(1)
+    assert await housekeeping.tidy()
+    assert not await housekeeping.tidy()
+    assert set(house.state.accounts) == {here.id}
+    (noted,) = entries(house, Action.ACCOUNT_PURGED)
+    assert (noted.actor.kind, noted.target.id, noted.target.name) == ("server", anna.id, "Anna")
+    await house.application.accounts.create("Anna", PASSWORD)
+
+
+async def test_a_restored_account_is_not_purged(house: House) -> None:
+    housekeeping = housekeeping_of(house)
+    await person(house)
+    await house.application.account_closing.close("Anna", "")
+    await house.application.account_closing.restore("Anna")
+    house.clock.advance(99 * DAY)
+    assert not await housekeeping.tidy()
+    assert len(house.state.accounts) == 1
