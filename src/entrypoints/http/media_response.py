@@ -21,6 +21,8 @@ log = structlog.stdlib.get_logger(__name__)
 SEND_SECONDS = 60.0
 """A viewer who takes nothing for so long, or twice as long, is cut off; players come back with a range."""
 
+_PIECES_AT_ONCE = 4
+
 Message = MutableMapping[str, Any]
 _CHANNEL = "synctv.channel"
 _CONTENT_HEADERS = frozenset({"content-type", "content-length"})
@@ -30,7 +32,7 @@ class BodyCut(Exception):
     """A body can't be sent to its announced end: the connection has to be closed, so that nobody takes it for whole."""
 
 
-class _ViewerLeft(Exception):
+class ViewerLeft(Exception):
     """Nobody is there to read the rest."""
 
 
@@ -48,7 +50,10 @@ class Channel:
 
     async def piece(self, data: Buffer) -> None:
         """Sends a piece, once the network has taken what was sent before."""
-        await self.send({"type": "http.response.body", "body": data, "more_body": True})
+        try:
+            await self.send({"type": "http.response.body", "body": data, "more_body": True})
+        except RuntimeError:  # uvloop's word for a connection that is closed, before the server has heard of that
+            raise ViewerLeft from None
 
 
 class PiecewiseApplication(blacksheep.Application):
@@ -111,11 +116,13 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
                 await channel.piece(piece)
                 progress.waiting = False
                 progress.pieces += 1
-                # Sending waits for nothing while the network takes everything, nor when the viewer has gone: without
-                # this, nobody else would be served, and nobody would hear of that.
-                await asyncio.sleep(0)
-    except _ViewerLeft:
+                if progress.pieces % _PIECES_AT_ONCE == 0:
+                    # Sending waits for nothing while the network takes everything, nor when the viewer has gone:
+                    # without this, nobody else would be served, and nobody would hear of that.
+                    await asyncio.sleep(0)
+    except ViewerLeft:
         log.debug("a viewer left before the end")
+        raise BodyCut from None
     except TimeoutError:
         log.info("a viewer took nothing for too long", seconds=SEND_SECONDS)
         raise BodyCut from None
@@ -128,7 +135,7 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
 
 @asynccontextmanager
 async def _watched(channel: Channel, progress: _Progress) -> AsyncIterator[None]:
-    """Runs the block; raises `_ViewerLeft` into it when the viewer goes and `TimeoutError` when it takes nothing, and
+    """Runs the block; raises `ViewerLeft` into it when the viewer goes and `TimeoutError` when it takes nothing, and
     what the block raises as it is."""
     group = asyncio.TaskGroup()
     try:
@@ -148,7 +155,7 @@ async def _watch(channel: Channel, progress: _Progress) -> None:
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 await channel.departure()
-            raise _ViewerLeft
+            raise ViewerLeft
         except TimeoutError:
             if progress.waiting and progress.pieces == before:
                 raise
