@@ -328,6 +328,14 @@ describe('AddingStore', () => {
     expect([asked, store.error]).toEqual([[], expect.any(ApiError)]);
   });
 
+  it('keeps what was found when only the space around the text changes', async () => {
+    const { store, upstream } = scene();
+    void store.take(URL_TEXT);
+    await upstream.answer(0, finding('A', 1));
+    store.typed(`${URL_TEXT} `);
+    expect(store.things).toHaveLength(1);
+  });
+
   it('forgets what was found when the text changes', async () => {
     const { store, upstream } = scene();
     void store.take(URL_TEXT);
