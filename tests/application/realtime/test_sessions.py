@@ -136,6 +136,18 @@ async def test_other_sessions_and_other_people_stay() -> None:
         assert not let_go(tom)
 
 
+async def test_a_closed_account_takes_its_connections_and_those_in_its_rooms_along() -> None:
+    async with nodes() as here:
+        _, room_id, watcher = await watching(here.one)
+        tom = await connect(here.one, await here.one.member("tom", room_id), room_id)
+        guest = await connect(here.one, await here.one.guest(room_id), room_id)
+        await here.one.application.account_closing.close("mia", "")
+        await settle()
+        farewell = Goodbye(GoodbyeCode.ACCESS_REVOKED, "The operator closed this account.", reconnect_after=None)
+        assert let_go(watcher) == farewell
+        assert [one is not None and one.code for one in (let_go(tom), let_go(guest))] == [GoodbyeCode.ROOM_DELETED] * 2
+
+
 async def test_another_process_lets_them_go_too() -> None:
     async with nodes(2) as both:
         here, there = both.all

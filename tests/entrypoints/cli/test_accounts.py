@@ -64,12 +64,38 @@ def test_an_account_is_shown_with_its_ways_to_sign_in(synctv: Command, running: 
         "bannedBy": None,
         "banReason": None,
         "bannedUntil": None,
+        "closedAt": None,
+        "restorableUntil": None,
         "createdAt": "2026-01-01T00:00:00Z",
         "factors": ["password", "email"],
         "linked": 0,
         "sessions": 0,
     }
     assert "password, email" in synctv("account", "show", account.id).stdout
+
+
+def test_an_account_is_closed_and_restored(synctv: Command, running: RunningServer) -> None:
+    account = add(running, username="ada")
+    add(running, username="bob")
+    closed = shown(synctv, "account", "close", "ada", "--reason", "asked for it", "--yes")
+    assert (closed["status"], closed["closedAt"]) == ("closed", "2026-01-01T00:00:00Z")
+    assert closed["restorableUntil"] == "2026-01-31T00:00:00Z"
+    assert [one["id"] for one in shown(synctv, "account", "list", "--closed")["items"]] == [account.id]
+    assert len(shown(synctv, "account", "list")["items"]) == 2
+    assert "2026-01-31" in synctv("account", "show", "ada").stdout
+    (entry,) = shown(synctv, "audit", "--account", "ada", "--action", "account_closed")["items"]
+    assert entry["reason"] == "asked for it"
+    refused = synctv("account", "ban", "ada", "--yes")
+    assert refused.exit_code == Exit.REFUSED
+    assert "synctv account restore" in refused.stderr
+    restored = shown(synctv, "account", "restore", "ada")
+    assert (restored["status"], restored["closedAt"], restored["restorableUntil"]) == ("active", None, None)
+
+
+def test_closing_asks_first(synctv: Command, running: RunningServer) -> None:
+    add(running, username="ada")
+    assert synctv("account", "close", "ada", input="n\n").exit_code != Exit.DONE
+    assert now(running).closed_at is None
 
 
 def test_a_role_is_set(synctv: Command, running: RunningServer) -> None:

@@ -44,6 +44,8 @@ GRANTED = [
     ("POST", "/me/recovery-codes", {}),
     ("PUT", "/me/two-factor", {"enabled": False}),
     ("DELETE", "/me/identities/idn_00000000000000000000000000", None),
+    ("GET", "/me/export", None),
+    ("POST", "/me/close", None),
 ]
 
 

@@ -31,6 +31,7 @@ async def test_the_server_says_what_it_is(api: Api) -> None:
             "passkeys": True,
             "signUp": {"password": False, "email": False, "passkey": False},
             "emailRequired": False,
+            "closedAccountDays": 30,
             "passwordPolicy": {"minLength": 8, "minClasses": 1, "maxRepeats": 0, "minScore": 0},
             "providers": [],
         },

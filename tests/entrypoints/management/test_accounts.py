@@ -6,7 +6,7 @@ import pytest
 from grpclib import GRPCError, Status
 
 from synctv.application.accounts.client import Client
-from synctv.domain.accounts.account import Language
+from synctv.domain.accounts.account import GlobalRole, Language
 from synctv.domain.ids import seconds_after
 from synctv.entrypoints.management.service import ManagementService
 from synctv.entrypoints.wire.synctv import v1 as wire
@@ -58,6 +58,30 @@ async def test_accounts_are_listed_as_they_are_filtered(management: ManagementSt
     assert await listed(query=" ADA ") == [("ada", "pending"), ("bob", "active")]
     assert await listed(pending=True) == [("ada", "pending")]
     assert await listed(banned=True) == [("cleo", "banned")]
+
+
+async def test_an_account_is_closed_and_restored(management: ManagementStub, server: Server) -> None:
+    account = await server.add_account(username="ada")
+    closed = (await management.close_account(wire.CloseAccountRequest(name="ada", reason="asked for it"))).account
+    assert closed is not None
+    assert (closed.id, closed.status) == (account.id, "closed")
+    assert closed.closed_at == server.application.clock.now()
+    assert closed.restorable_until == seconds_after(server.application.clock.now(), 30 * 86_400)
+    page = await management.list_accounts(wire.ListAccountsRequest(closed=True))
+    assert [one.id for one in page.accounts] == [account.id]
+    with pytest.raises(GRPCError) as error:
+        await management.set_account_role(wire.SetAccountRoleRequest(name="ada", role="admin"))
+    assert error.value.status is Status.ABORTED
+    restored = (await management.restore_account(wire.RestoreAccountRequest(name=account.id))).account
+    assert restored is not None
+    assert (restored.status, restored.closed_at, restored.restorable_until) == ("active", None, None)
+
+
+async def test_the_last_root_is_not_closed(management: ManagementStub, server: Server) -> None:
+    await server.add_account(username="root", role=GlobalRole.ROOT)
+    with pytest.raises(GRPCError) as error:
+        await management.close_account(wire.CloseAccountRequest(name="root"))
+    assert error.value.status is Status.FAILED_PRECONDITION
 
 
 async def test_a_role_is_changed(management: ManagementStub, server: Server) -> None:

@@ -18,4 +18,4 @@ def test_letters_passkeys_and_authenticator_apps_show_the_name_of_the_server() -
         site, user = Site("https://tv.example.org", "tv.example.org"), PasskeyUser(b"handle", "ada")
         assert container.letter_writer().write(letter).subject == f"{NAME} can send email"
         assert container.ceremonies().creation_options(site, user, b"challenge", [])["rp"]["name"] == NAME
-        assert container.own_authenticator().issuer == NAME
+        assert container.application().authenticator.issuer == NAME
