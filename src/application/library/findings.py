@@ -15,7 +15,8 @@ from synctv.application.ports.ids import Ids
 from synctv.application.ports.providers import Crumb, ListedFolder, Listing, ResolvedSource
 from synctv.application.ports.short_lived import ShortLived
 from synctv.domain.errors import FlowOver
-from synctv.domain.ids import CredentialId, RoomId
+from synctv.domain.ids import CredentialId, FolderId, RoomId
+from synctv.domain.library.folder import Folder
 from synctv.domain.library.item import MediaKind
 from synctv.domain.rooms.actor import Actor, ActorKind, ActorRef
 
@@ -29,7 +30,8 @@ Entry = ListedFolder | ResolvedSource
 class Finding:
     """Entries of one provider. `path` is the folder that was looked into, None where it was something else.
 
-    `behalf` is who added the dynamic folder that this is a page of: it is played with their login.
+    `dynamic` is the dynamic folder of the room that this is a page of, or of a folder within, and `behalf` who added
+    that: it is played with their login.
     """
 
     id: str
@@ -41,6 +43,11 @@ class Finding:
     total: int | None = None
     path: str | None = None
     behalf: ActorRef | None = None
+    dynamic: FolderId | None = None
+
+    def leads_to(self, path: str) -> bool:
+        """Whether it lists a folder at this path. The way above it does not count."""
+        return any(isinstance(entry, ListedFolder) and entry.path == path for entry in self.entries)
 
     def folder_titled(self, path: str) -> str | None:
         """The title of a folder of this finding: one that was listed, or one on the way. None for any other path."""
@@ -65,7 +72,7 @@ class Findings:
         listing: Listing,
         *,
         path: str | None = None,
-        behalf: ActorRef | None = None,
+        dynamic: Folder | None = None,
     ) -> Finding:
         """The finding of these entries, under a new id."""
         finding = Finding(
@@ -77,7 +84,8 @@ class Findings:
             next_cursor=listing.next_cursor,
             total=listing.total,
             path=path,
-            behalf=behalf,
+            behalf=dynamic.added_by if dynamic else None,
+            dynamic=dynamic.id if dynamic else None,
         )
         await self.short_lived.put(_key(finding.id, actor, room_id), _packed(finding), KEPT_SECONDS)
         return finding
@@ -102,6 +110,7 @@ def _packed(finding: Finding) -> bytes:
         "credential": finding.credential_id,
         "path": finding.path,
         "behalf": None if finding.behalf is None else asdict(finding.behalf),
+        "dynamic": finding.dynamic,
         "crumbs": [asdict(crumb) for crumb in finding.crumbs],
         "entries": [_entry(entry) for entry in finding.entries],
     }
@@ -114,7 +123,7 @@ def _entry(entry: Entry) -> Mapping[str, object]:
 
 def _unpacked(finding_id: str, packed: bytes) -> Finding:
     content = json.loads(packed)
-    credential, behalf = content["credential"], content["behalf"]
+    credential, behalf, dynamic = content["credential"], content["behalf"], content["dynamic"]
     return Finding(
         id=finding_id,
         provider=content["provider"],
@@ -123,6 +132,7 @@ def _unpacked(finding_id: str, packed: bytes) -> Finding:
         crumbs=[Crumb(**crumb) for crumb in content["crumbs"]],
         path=content["path"],
         behalf=None if behalf is None else ActorRef(behalf["id"], behalf["name"], ActorKind(behalf["kind"])),
+        dynamic=None if dynamic is None else FolderId(dynamic),
     )
 
 

@@ -76,7 +76,16 @@ class OpenedDynamic:
     cursor: str | None = None
 
 
-Look = Pasted | Given | Opened | Searched | OpenedDynamic
+@dataclass(frozen=True, slots=True)
+class OpenedWithin:
+    """A page of a folder that a finding lists, in a dynamic folder of the room."""
+
+    finding_id: str
+    path: str
+    cursor: str | None = None
+
+
+Look = Pasted | Given | Opened | Searched | OpenedDynamic | OpenedWithin
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,8 @@ class Looking:
         Raises `Denied`, `Invalid`, `NotFound`, what providers raise, and `UpstreamCredential`, which names the provider
         and its server, where a login is missing or no longer good.
         """
-        needed = Permission.BROWSE_LIBRARY if isinstance(look, OpenedDynamic) else Permission.MANAGE_OWN_MEDIA
+        shown = isinstance(look, OpenedDynamic | OpenedWithin)
+        needed = Permission.BROWSE_LIBRARY if shown else Permission.MANAGE_OWN_MEDIA
         async with self.transactions.read() as tx:
             (await self.access.standing(tx, actor, room_id)).require(needed)
         match look:
@@ -114,7 +124,9 @@ class Looking:
             case Opened() | Searched():
                 return await self._listed(actor, room_id, look)
             case OpenedDynamic():
-                return await self._dynamic(actor, room_id, look)
+                return await self._dynamic(actor, room_id, look.folder_id, None, look.cursor)
+            case OpenedWithin():
+                return await self._within(actor, room_id, look)
 
     # ------------------------------------------------------------ what is pasted or given
 
@@ -185,9 +197,21 @@ class Looking:
                 raise Invalid.field("provider", f"{provider.manifest.title} has no folders to look into.", "capability")
             return await provider.browse(access.login, look.path, look.cursor, PAGE)
 
-    async def _dynamic(self, actor: Actor, room_id: RoomId, look: OpenedDynamic) -> Finding:
+    async def _within(self, actor: Actor, room_id: RoomId, look: OpenedWithin) -> Finding:
+        finding = await self.findings.get(actor, room_id, look.finding_id)
+        # Only downwards: what lies above or beside the folder that was shared is nobody else's to see.
+        if finding.dynamic is None or not finding.leads_to(look.path):
+            raise Invalid.field(
+                "folder", "This is no folder of that list. Choose one of those that it shows.", "choice"
+            )
+        return await self._dynamic(actor, room_id, finding.dynamic, look.path, look.cursor)
+
+    async def _dynamic(
+        self, actor: Actor, room_id: RoomId, folder_id: FolderId, path: str | None, cursor: str | None
+    ) -> Finding:
+        """A page of a dynamic folder, or of the folder at a path within (None: of itself)."""
         async with self.transactions.read() as tx:
-            folder = await tx.folders.get(room_id, look.folder_id)
+            folder = await tx.folders.get(room_id, folder_id)
         if folder is None:
             raise NotFound("folder")
         if folder.dynamic is None:
@@ -198,9 +222,10 @@ class Looking:
         if source.credential_id is not None:
             login = await self._login(owner, source.credential_id, provider)
         access = _Access(login, source.credential_id)
-        listing = await self._listing(provider, access, Opened(source.provider, source.path, look.cursor))
+        path = source.path if path is None else path
+        listing = await self._listing(provider, access, Opened(source.provider, path, cursor))
         return await self.findings.keep(
-            actor, room_id, provider.name, source.credential_id, listing, path=source.path, behalf=folder.added_by
+            actor, room_id, provider.name, source.credential_id, listing, path=path, dynamic=folder
         )
 
     # ------------------------------------------------------------ logins

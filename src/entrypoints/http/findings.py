@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from synctv.application.application import Application
 from synctv.application.library.findings import Entry, Finding
-from synctv.application.library.looking import Given, Look, Opened, OpenedDynamic, Pasted, Searched
+from synctv.application.library.looking import Given, Look, Opened, OpenedDynamic, OpenedWithin, Pasted, Searched
 from synctv.application.limits.limits import Category
 from synctv.application.ports.providers import Crumb, ListedFolder
 from synctv.domain.errors import Invalid
@@ -27,7 +27,8 @@ _ROOM = f"{API}/rooms/{{roomId}}"
 
 class LookBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """What to look at: a pasted `text`; or a `source` of a `provider`; or a page of a `folder` of a provider, or of
-    what is found there for a `query`; or a page of a dynamic folder of the room (`folderId`).
+    what is found there for a `query`; or a page of a dynamic folder of the room (`folderId`), or of a `folder` that a
+    `finding` in it lists.
 
     Without `credentialId` a fitting sign-in of the person is taken by itself.
     """
@@ -38,6 +39,7 @@ class LookBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True, 
     folder: str | None = None
     query: str | None = None
     folder_id: str | None = None
+    finding: str | None = None
     credential_id: str | None = None
     cursor: str | None = None
 
@@ -140,7 +142,7 @@ class FindingRoutes:
                 body=LookBody,
                 answers={200: Said("What was found", FindingView)},
                 category=Category.MEDIA,
-                codes=("permission_denied", *UPSTREAM),
+                codes=("permission_denied", "flow_over", *UPSTREAM),
                 example={"text": "https://media.example.org/film.mp4"},
             ),
             Endpoint(
@@ -202,7 +204,8 @@ def _look(body: LookBody) -> Look:
     if len(ways) != 1:
         raise Invalid.field(
             "text",
-            "Say one thing to look at: text; or provider with source, folder or query; or folderId.",
+            "Say one thing to look at: text; or provider with source, folder or query; or folderId; "
+            "or finding with folder.",
             "choice",
         )
     return ways[0]
@@ -214,6 +217,8 @@ def _ways(body: LookBody) -> Iterator[Look]:
         yield Pasted(body.text)
     if body.folder_id is not None:
         yield OpenedDynamic(ids.folder_id(body.folder_id), body.cursor)
+    if body.finding is not None:
+        yield OpenedWithin(body.finding, body.folder or "", body.cursor)
     if body.provider is None:
         return
     if body.source is not None:

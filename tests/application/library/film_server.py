@@ -61,11 +61,16 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
 
     async def browse(self, login: Login | None, path: str, cursor: str | None, limit: int) -> Listing:
         self._admit(login)
+        if path == "films/old":
+            return Listing((film("three"),), crumbs=(Crumb("", "NAS"), Crumb("films", "Films"), Crumb(path, "Old")))
         if path not in ("", "films"):
             raise UpstreamMissing("nas.test")
         if not path:
             return Listing((ListedFolder("films", "Films"),), crumbs=(Crumb("", "NAS"),), next_cursor="2", total=9)
-        return Listing((film("one"), film("two")), crumbs=(Crumb("", "NAS"), Crumb("films", "Films")))
+        return Listing(
+            (film("one"), film("two"), ListedFolder("films/old", "Old")),
+            crumbs=(Crumb("", "NAS"), Crumb("films", "Films")),
+        )
 
     async def search(self, login: Login | None, query: str, path: str, cursor: str | None, limit: int) -> Listing:
         return Listing((film(query),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from synctv.application.library.findings import KEPT_SECONDS
-from synctv.application.library.looking import Given, Opened, OpenedDynamic, Pasted, Searched
+from synctv.application.library.looking import Given, Opened, OpenedDynamic, OpenedWithin, Pasted, Searched
 from synctv.application.playback.commands import Select
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.errors import (
@@ -118,7 +118,7 @@ async def test_folders_are_shown_in_pages_with_the_way(house: House, anna: Accou
     top = await house.application.looking.look(anna, room, Opened("nas"))
     assert (top.next_cursor, top.total, [crumb.title for crumb in top.crumbs]) == ("2", 9, ["NAS"])
     films = await house.application.looking.look(anna, room, Opened("nas", "films"))
-    assert [entry.title for entry in films.entries] == ["one", "two"]
+    assert [entry.title for entry in films.entries] == ["one", "two", "Old"]
 
 
 async def test_a_search_finds(house: House, anna: AccountActor, room: RoomId) -> None:
@@ -235,12 +235,31 @@ async def test_a_dynamic_folder_shows_live_what_its_maker_sees_and_plays_with_th
     assert (folder.title, folder.dynamic and folder.dynamic.path) == ("Films", "films")
     bert = await house.member("Bert", room)
     page = await house.application.looking.look(bert, room, OpenedDynamic(folder.id))
-    assert [entry.title for entry in page.entries] == ["one", "two"]
+    assert [entry.title for entry in page.entries] == ["one", "two", "Old"]
     (item,) = await house.application.adding.add(bert, room, page.id, [1], None)
     assert (item.added_by.id, item.credential_id) == (anna.id, top.credential_id)
     await house.do(anna, room, Select(item.id))
     await house.application.playables.of_current(bert, room)
     assert nas.played_with[0] is not None
+
+
+async def test_folders_in_a_dynamic_folder_are_opened_and_none_above_it(
+    house: House, anna: AccountActor, room: RoomId, nas: FilmServer
+) -> None:
+    await sign_in(house, anna)
+    top = await house.application.looking.look(anna, room, Opened("nas"))
+    folder = await house.application.adding.add_dynamic(anna, room, top.id, "films", title=None, parent_id=None)
+    bert = await house.member("Bert", room)
+    page = await house.application.looking.look(bert, room, OpenedDynamic(folder.id))
+    inner = await house.application.looking.look(bert, room, OpenedWithin(page.id, "films/old"))
+    (item,) = await house.application.adding.add(bert, room, inner.id, [0], None)
+    assert (item.title, item.added_by.id) == ("three", anna.id)
+    for finding, path in ((page, ""), (inner, "films"), (page, "elsewhere"), (top, "films")):
+        with pytest.raises((Invalid, FlowOver)):
+            await house.application.looking.look(bert, room, OpenedWithin(finding.id, path))
+    await house.application.folders.delete(anna, room, folder.id)
+    with pytest.raises(NotFound):
+        await house.application.looking.look(bert, room, OpenedWithin(page.id, "films/old"))
 
 
 async def test_only_folders_of_the_finding_become_dynamic_ones(house: House, anna: AccountActor, room: RoomId) -> None:

@@ -72,7 +72,11 @@ async def test_folders_are_looked_into_and_become_dynamic(api: Api, ada: Person,
     made = await api.post(f"{room}/folders/dynamic", {"finding": top["id"], "path": "films"}, token=ada.token)
     assert (made.status, made.json["dynamic"], made.json["provider"]) == (201, True, "nas")
     live = (await api.post(f"{room}/findings", {"folderId": made.json["id"]}, token=ada.token)).json
-    assert ([entry["title"] for entry in live["entries"]], live["credentialId"]) == (["one", "two"], None)
+    assert ([entry["title"] for entry in live["entries"]], live["credentialId"]) == (["one", "two", "Old"], None)
+    inner = (await api.post(f"{room}/findings", {"finding": live["id"], "folder": "films/old"}, token=ada.token)).json
+    assert [entry["title"] for entry in inner["entries"]] == ["three"]
+    above = await api.post(f"{room}/findings", {"finding": live["id"], "folder": ""}, token=ada.token)
+    assert (above.status, above.json["errors"][0]["path"]) == (400, "folder")
 
 
 async def test_words_are_searched_for(api: Api, ada: Person, room: str) -> None:
