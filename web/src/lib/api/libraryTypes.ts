@@ -43,7 +43,8 @@ export type Look =
   | { readonly text: string }
   | { readonly provider: string; readonly source: Readonly<Record<string, unknown>>; readonly credentialId?: string }
   | { readonly provider: string; readonly folder: string; readonly query?: string; readonly credentialId?: string }
-  | { readonly folderId: string };
+  | { readonly folderId: string }
+  | { readonly finding: string; readonly folder: string };
 
 export interface Entry {
   /** Its number in its finding. */

@@ -134,7 +134,6 @@ export const enLibrary = {
   'folders.gone': 'The folder “{title}” was removed',
   'folders.play': 'Add “{title}” and play it',
   'folders.addOnly': 'Add “{title}” to the queue',
-  'folders.inner': 'Can be opened under Browse, by who is signed in there.',
 
   'error.upstream_failed': 'The other server could not do that. Try again in a moment.',
   'error.upstream_refused': 'The other server refuses that. Check the address, and whether everybody may fetch it.',

@@ -135,7 +135,6 @@ export const zhLibrary: LibraryCatalogue = {
   'folders.gone': '文件夹“{title}”已被移除',
   'folders.play': '添加并播放《{title}》',
   'folders.addOnly': '把《{title}》添加到片单',
-  'folders.inner': '只能由登录了该服务器的人在“浏览”中打开。',
 
   'error.upstream_failed': '对方服务器没能完成。请稍后再试。',
   'error.upstream_refused': '对方服务器拒绝了请求。请检查地址，以及是否任何人都能获取它。',

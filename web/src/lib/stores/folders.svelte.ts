@@ -1,9 +1,9 @@
 /** The folders of a room's library: which one is open, what is in it, and every change of them. */
 
 import type { LibraryApi } from '../api/library';
-import type { HttpFolder } from '../api/libraryTypes';
+import type { HttpFolder, Look } from '../api/libraryTypes';
 import type { Folder, FolderContents, MediaItem } from '../realtime/values';
-import { Listing, type Looker } from './listing.svelte';
+import { Listing, type ListedEntry, type Looker } from './listing.svelte';
 
 export interface FoldersOptions {
   readonly api: Looker &
@@ -20,6 +20,12 @@ export interface FoldersOptions {
   readonly onGone: (folder: Folder) => void;
 }
 
+/** A folder within a dynamic one, and how it is opened. */
+interface Within {
+  readonly title: string;
+  readonly look: Look;
+}
+
 /** How many items one page of a folder holds, the observed first one too. */
 const PAGE = 200;
 
@@ -28,6 +34,8 @@ export class FoldersStore {
   way = $state.raw<readonly Folder[]>([]);
   /** What is in the open folder when it is a dynamic one. */
   readonly live: Listing;
+  /** From the open dynamic folder down to what is shown of it; empty where that is the folder itself. */
+  within = $state.raw<readonly Within[]>([]);
   /** The items behind the observed ones, as far as they were asked for. */
   rest = $state.raw<readonly MediaItem[]>([]);
   loadingRest = $state(false);
@@ -58,6 +66,16 @@ export class FoldersStore {
   /** Back to a folder on the way: 0 is the top, 1 the first folder below it. */
   back(depth: number): void {
     if (depth < this.way.length) this.#go(this.way.slice(0, depth));
+  }
+
+  /** Opens a folder that the open dynamic one lists. */
+  enter({ title, finding, path }: ListedEntry): void {
+    if (path !== null) this.#show([...this.within, { title, look: { finding, folder: path } }]);
+  }
+
+  /** Back to a folder on the way within the dynamic one: 0 is that itself. */
+  leave(depth: number): void {
+    if (depth < this.within.length) this.#show(this.within.slice(0, depth));
   }
 
   stop(): void {
@@ -123,10 +141,17 @@ export class FoldersStore {
     return [...observed, ...this.rest.filter(({ id }) => !known.has(id))];
   }
 
+  #show(within: readonly Within[]): void {
+    if (this.here === null) return;
+    this.within = within;
+    void this.live.open(within.at(-1)?.look ?? { folderId: this.here.id });
+  }
+
   #go(way: readonly Folder[]): void {
     this.#stop();
     this.#stop = () => undefined;
     this.live.clear();
+    this.within = [];
     this.#inner = null;
     this.rest = [];
     this.way = way;
@@ -138,7 +163,7 @@ export class FoldersStore {
       (contents) => (this.#inner = contents),
       () => this.#gone(folder),
     );
-    if (folder.dynamic) void this.live.open({ folderId: folder.id });
+    if (folder.dynamic) this.#show([]);
     else void this.#learnWay(folder);
   }
 
