@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -212,3 +213,39 @@ async def test_a_ban_empties_the_seat_at_once(club: Club) -> None:
     await mia.go("/signin")
     await mia.sign_in("mia", PASSWORD)
     assert "Spoilers" in await mia.at("signin-error").inner_text()
+
+
+async def test_whoever_leaves_takes_their_data_along_and_may_come_back(club: Club) -> None:
+    mia = await club.visitor()
+    await mia.sign_up("mia", PASSWORD)
+    await mia.create_room("Night train")
+    room = mia.page.url
+    await mia.go("/account/data")
+    async with mia.page.expect_download() as downloading:
+        await mia.at("export-start").click()
+        await mia.confirm_with(PASSWORD)
+    download = await downloading.value
+    export = json.loads((await download.path()).read_text("utf-8"))
+    assert download.suggested_filename == "synctv-mia.json"
+    assert (export["profile"]["username"], [one["name"] for one in export["rooms"]]) == ("mia", ["Night train"])
+
+    await picture(mia, "your-data")
+    await mia.at("close-start").click()
+    await mia.at("close-username").fill("somebody")
+    await mia.at("close-confirm").click()
+    await mia.page.get_by_text("This is not your username").wait_for()
+    await mia.at("close-username").fill("mia")
+    await mia.at("close-confirm").click()
+    await mia.confirm_with(PASSWORD)
+    await mia.at("home-closed").wait_for()
+    assert mia.page.url.rstrip("/") == club.address.rstrip("/")
+    assert "bring it back" in await mia.at("home-closed").inner_text()
+
+    await mia.sign_in("mia", PASSWORD)
+    await mia.at("signin-error").wait_for()
+    await club.server.operate("account", "restore", "mia")
+    await mia.sign_in("mia", PASSWORD)
+    await mia.signed_in()
+    await mia.page.goto(room)
+    await mia.connected()
+    assert mia.errors == []

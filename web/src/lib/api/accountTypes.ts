@@ -182,3 +182,8 @@ export interface ActivityEntry {
   readonly userAgent: string;
   readonly detail: Readonly<Record<string, string>>;
 }
+
+/** Until when the operator can bring the account back. */
+export interface ClosedAccount {
+  readonly restorableUntil: string;
+}

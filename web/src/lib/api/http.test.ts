@@ -57,6 +57,27 @@ describe('Http', () => {
     await expect(new Http(NOBODY).get('/x')).rejects.toMatchObject({ code: 'offline', status: 0 });
   });
 
+  it('hands out a file as it came', async () => {
+    const calls = serve(
+      new Response('{"format":"synctv-account"}', { headers: { 'Content-Type': 'application/json' } }),
+    );
+    const file = await new Http(NOBODY).download('/me/export', 'g1', 1000);
+    expect(await file.text()).toBe('{"format":"synctv-account"}');
+    expect(calls[0]?.url).toBe('/api/v1/me/export');
+  });
+
+  it('takes a file that breaks off for none', async () => {
+    const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError('cut')) });
+    serve(new Response(broken));
+    await expect(new Http(NOBODY).download('/me/export', 'g1', 1000)).rejects.toMatchObject({ code: 'offline' });
+  });
+
+  it('says why there is no file', async () => {
+    serve(problem(403, { code: 'reauthentication_required', detail: '' }));
+    const asked = new Http(NOBODY).download('/me/export', 'g1', 1000);
+    await expect(asked).rejects.toMatchObject({ code: 'reauthentication_required' });
+  });
+
   it('renews a token that the server no longer takes, once', async () => {
     const calls = serve(problem(401, { code: 'token_expired' }), new Response('{"ok":true}'));
     let token = 'old';

@@ -25,6 +25,8 @@ interface Sent {
   /** A single-use permission for something sensitive. */
   readonly grant?: string | undefined;
   readonly patience?: Patience | undefined;
+  /** The answer is a file, whatever is in it. */
+  readonly file?: boolean;
 }
 
 /** How long to wait for an answer, in milliseconds, and what takes the question back: it then rejects as if offline. */
@@ -69,6 +71,11 @@ export class Http {
     return this.#request<T>({ method: 'DELETE', path, grant });
   }
 
+  /** A file that may take the server a while, and the network longer. */
+  download(path: string, grant: string, within: number): Promise<Blob> {
+    return this.#request<Blob>({ method: 'GET', path, grant, patience: { within }, file: true });
+  }
+
   async #request<T>(sent: Sent): Promise<T> {
     const token = await this.#credential.token();
     try {
@@ -85,7 +92,7 @@ function refusesToken(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401 && error.code !== 'invalid_credentials';
 }
 
-async function send<T>({ method, path, body, grant, patience }: Sent, token: string | null): Promise<T> {
+async function send<T>({ method, path, body, grant, patience, file }: Sent, token: string | null): Promise<T> {
   const headers = new Headers({ Accept: 'application/json' });
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   if (token !== null) headers.set('Authorization', `Bearer ${token}`);
@@ -99,7 +106,7 @@ async function send<T>({ method, path, body, grant, patience }: Sent, token: str
       cache: 'no-store',
       signal: giveUp(patience),
     });
-    return await read<T>(response);
+    return await read<T>(response, file ?? false);
   } catch (error) {
     throw error instanceof ApiError ? error : new ApiError('offline', 0, '');
   }
@@ -110,10 +117,10 @@ function giveUp(patience: Patience = { within: WITHIN }): AbortSignal {
   return patience.signal === undefined ? timeout : AbortSignal.any([timeout, patience.signal]);
 }
 
-async function read<T>(response: Response): Promise<T> {
+async function read<T>(response: Response, file: boolean): Promise<T> {
   if (!response.ok) throw await errorFrom(response);
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return (file ? await response.blob() : await response.json()) as T;
 }
 
 function search(query: Query): string {

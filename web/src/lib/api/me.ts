@@ -3,6 +3,7 @@
 import type {
   Account,
   ActivityEntry,
+  ClosedAccount,
   DeviceSession,
   NewPassword,
   OpaqueAnswer,
@@ -16,6 +17,9 @@ import type {
 import type { RegistrationResponseJSON } from '@simplewebauthn/browser';
 import { Http, type Credential } from './http';
 import type { Page } from './types';
+
+/** What a large account takes at a slow connection. */
+const EXPORT_WITHIN = 600_000;
 
 interface RecoveryCodes {
   readonly recoveryCodes: readonly string[];
@@ -116,6 +120,16 @@ export class MeApi {
 
   endOtherSessions(): Promise<void> {
     return this.#http.post('/me/sessions/end', { keepThis: true });
+  }
+
+  /** Everything that the server keeps of the account, as a file. */
+  export(grant: string): Promise<Blob> {
+    return this.#http.download('/me/export', grant, EXPORT_WITHIN);
+  }
+
+  /** Ends every session, this one too. */
+  close(grant: string): Promise<ClosedAccount> {
+    return this.#http.post('/me/close', {}, grant);
   }
 
   activity(cursor?: string): Promise<Page<ActivityEntry>> {

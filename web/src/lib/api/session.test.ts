@@ -90,6 +90,15 @@ describe('AccountSession', () => {
     expect(seen).toMatchObject({ name: null, refusal: null });
   });
 
+  it('forgets an account that is closed, without asking the server', async () => {
+    const { api, session, seen, signIn } = scene();
+    signIn();
+    api.error = new ApiError('unauthenticated', 401, '');
+    session.forget();
+    expect(seen).toEqual({ name: null, marked: false, refusal: null });
+    expect(await session.token()).toBeNull();
+  });
+
   it('says why the server ended it, until somebody signs in again', async () => {
     const { api, session, seen, signIn } = scene();
     signIn();

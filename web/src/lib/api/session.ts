@@ -57,6 +57,11 @@ export class AccountSession implements Credential {
     }
   }
 
+  /** Ends it here: the server has ended it already, since the account is closed. */
+  forget(): void {
+    this.#end(null);
+  }
+
   async token(): Promise<string | null> {
     if (this.#token !== null && performance.now() > this.#goodUntil - EARLY_MS) await this.renew();
     return this.#token;

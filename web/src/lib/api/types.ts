@@ -30,6 +30,8 @@ export interface Features {
   readonly passkeys: boolean;
   readonly signUp: { readonly password: boolean; readonly email: boolean; readonly passkey: boolean };
   readonly emailRequired: boolean;
+  /** For so many days a closed account can be brought back. */
+  readonly closedAccountDays: number;
   readonly passwordPolicy: PasswordPolicy;
   readonly providers: readonly ProviderView[];
 }

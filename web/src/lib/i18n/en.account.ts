@@ -7,6 +7,7 @@ export const enAccount = {
   'account.linked': 'Linked accounts',
   'account.media': 'Media servers',
   'account.activity': 'Activity',
+  'account.data': 'Your data',
 
   'role.user': 'Member',
   'role.admin': 'Administrator',
@@ -173,6 +174,10 @@ export const enAccount = {
   'activity.identity_linked': 'Account linked',
   'activity.identity_unlinked': 'Account unlinked',
   'activity.account_created': 'Account created',
+  'activity.account_exported': 'Data downloaded',
+  'activity.account_closed': 'Account closed',
+  'activity.account_restored': 'Account brought back',
+  'activity.account_purged': 'Account deleted for good',
   'activity.sign_up_approved': 'Sign-up approved',
   'activity.sign_up_rejected': 'Sign-up rejected',
   'activity.role_changed': 'Role changed',
@@ -183,6 +188,25 @@ export const enAccount = {
   'activity.provider_removed': 'Sign-in provider removed',
   'activity.credential_added': 'Signed in to a media server',
   'activity.credential_removed': 'Sign-in at a media server forgotten',
+
+  'data.export.title': 'Take your data along',
+  'data.export.lead':
+    'A file with everything that this server keeps of you: profile, ways to sign in, devices, rooms, what you added and wrote, and what happened to your account. Passwords and other secrets are not in it.',
+  'data.export.start': 'Download your data',
+  'data.export.wait': 'The file is on its way. Keep this page open.',
+  'data.export.done': 'Your data is downloaded.',
+  'data.close.title': 'Close your account',
+  'data.close.lead':
+    'You are signed out everywhere, and nobody can sign in any more. Your rooms are hidden, and you leave the rooms of others. What you wrote and added there stays. Your sign-ins at media servers are forgotten for good.',
+  'data.close.undo':
+    'The operator of this server can bring your account back for {n|{n} day|{n} days}, until {date} if you close it now. After that everything is deleted, and your username is free.',
+  'data.close.start': 'Close account',
+  'data.close.type': 'Type your username',
+  'data.close.typeHint': 'It is {name}.',
+  'data.close.other': 'This is not your username: {name}.',
+  'data.close.lastRoot':
+    'This is the last account that runs the whole server, so it can’t be closed. Make somebody else its owner first, with the command: synctv account set-role NAME root',
+  'data.close.confirm': 'Close my account',
 
   'language.lead': 'Of this page in this browser, and of the letters that you get.',
   'appearance.lead': 'Of this page in this browser.',
@@ -205,6 +229,8 @@ export const enAccount = {
   'confirm.for.twoFactorOff': 'Then two-step sign-in is turned off.',
   'confirm.for.link': 'Then you go on to the provider.',
   'confirm.for.unlink': 'Then the account is unlinked.',
+  'confirm.for.export': 'Then your data is downloaded.',
+  'confirm.for.close': 'Then your account is closed, and you are signed out everywhere.',
 } as const;
 
 export type AccountKey = keyof typeof enAccount;

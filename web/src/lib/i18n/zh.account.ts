@@ -9,6 +9,7 @@ export const zhAccount: AccountCatalogue = {
   'account.linked': '关联账号',
   'account.media': '媒体服务器',
   'account.activity': '账号动态',
+  'account.data': '你的数据',
 
   'role.user': '成员',
   'role.admin': '管理员',
@@ -171,6 +172,10 @@ export const zhAccount: AccountCatalogue = {
   'activity.identity_linked': '关联了账号',
   'activity.identity_unlinked': '取消了账号关联',
   'activity.account_created': '账号已创建',
+  'activity.account_exported': '已下载数据',
+  'activity.account_closed': '账号已注销',
+  'activity.account_restored': '账号已恢复',
+  'activity.account_purged': '账号已永久删除',
   'activity.sign_up_approved': '注册已通过',
   'activity.sign_up_rejected': '注册被拒绝',
   'activity.role_changed': '角色已变更',
@@ -181,6 +186,25 @@ export const zhAccount: AccountCatalogue = {
   'activity.provider_removed': '登录方式提供者已移除',
   'activity.credential_added': '登录了媒体服务器',
   'activity.credential_removed': '已移除媒体服务器的登录信息',
+
+  'data.export.title': '导出你的数据',
+  'data.export.lead':
+    '一个文件，包含这台服务器保存的关于你的全部内容：个人资料、登录方式、设备、房间、你添加和发送的内容，以及账号动态。不含密码等机密信息。',
+  'data.export.start': '下载数据',
+  'data.export.wait': '文件正在传输，请不要关闭页面。',
+  'data.export.done': '数据已下载。',
+  'data.close.title': '注销账号',
+  'data.close.lead':
+    '你会在所有设备上退出登录，此后任何人都无法登录。你的房间会被隐藏，你也会离开其他人的房间；你在那里发送和添加的内容会保留。媒体服务器的登录信息会立即永久清除。',
+  'data.close.undo':
+    '在 {n} 天内，这台服务器的管理员可以恢复你的账号；如果现在注销，则截至{date}。此后一切都会被删除，用户名也可以被其他人使用。',
+  'data.close.start': '注销账号',
+  'data.close.type': '输入你的用户名',
+  'data.close.typeHint': '你的用户名是 {name}。',
+  'data.close.other': '这不是你的用户名：{name}。',
+  'data.close.lastRoot':
+    '这是最后一个管理整台服务器的账号，不能注销。请先用命令把其他人设为服务器所有者：synctv account set-role NAME root',
+  'data.close.confirm': '注销我的账号',
 
   'language.lead': '此浏览器中页面的语言，以及你收到的邮件的语言。',
   'appearance.lead': '此浏览器中页面的外观。',
@@ -202,4 +226,6 @@ export const zhAccount: AccountCatalogue = {
   'confirm.for.twoFactorOff': '之后会关闭两步验证。',
   'confirm.for.link': '之后会前往对方网站。',
   'confirm.for.unlink': '之后会取消关联。',
+  'confirm.for.export': '之后会下载你的数据。',
+  'confirm.for.close': '之后会注销你的账号，并在所有设备上退出登录。',
 };

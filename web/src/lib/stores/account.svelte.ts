@@ -1,6 +1,7 @@
 /** The account of the person: how it is protected, and every change of that. Changes reject where they were refused. */
 
 import type {
+  ClosedAccount,
   Identity,
   NewPassword,
   PasskeyView,
@@ -29,6 +30,8 @@ export interface AccountOptions {
   readonly features: () => Features;
   /** The session begins anew after a change of the password. */
   readonly onSession: (answer: SessionAnswer) => void;
+  /** The account is closed: nobody is signed in any more. */
+  readonly onClosed: (closed: ClosedAccount) => void;
   /** Leaves the page for another one. */
   readonly leave: (url: string) => void;
 }
@@ -135,6 +138,16 @@ export class AccountStore {
 
   async unlink(identity: Identity): Promise<void> {
     this.security = await this.#options.grants.with('unlink', (grant) => this.#options.me.unlink(identity.id, grant));
+  }
+
+  /** Everything that the server keeps of the account. */
+  export(): Promise<Blob> {
+    return this.#options.grants.with('export', (grant) => this.#options.me.export(grant));
+  }
+
+  /** Closes the account, and with it the session of this page. */
+  async close(): Promise<void> {
+    this.#options.onClosed(await this.#options.grants.with('close', (grant) => this.#options.me.close(grant)));
   }
 
   async #seenInThisSession() {

@@ -22,6 +22,7 @@ function scene(opaque = false, methods: readonly Factor[] = ['password']) {
     session: null as SessionAnswer | null,
     errand: null as Errand | null,
     left: '',
+    closed: null as string | null,
   };
   const note = <T>(answer: T, ...call: unknown[]) => {
     seen.calls.push(call);
@@ -44,6 +45,8 @@ function scene(opaque = false, methods: readonly Factor[] = ['password']) {
       note({ name }, 'addPasskey', flow, credential, name),
     removePasskey: (id: string, grant: string) => note(SECURITY, 'removePasskey', id, grant),
     setTwoFactor: (enabled: boolean, grant: string) => note(SECURITY, 'setTwoFactor', enabled, grant),
+    export: (grant: string) => note(new Blob(['{}']), 'export', grant),
+    close: (grant: string) => note({ restorableUntil: '2026-01-31T00:00:00Z' }, 'close', grant),
     addTotp: (flow: string, code: string) => note({ recoveryCodes: ['a-b'] }, 'addTotp', flow, code),
   };
   const account = new AccountStore({
@@ -61,6 +64,7 @@ function scene(opaque = false, methods: readonly Factor[] = ['password']) {
     errands: { remember: (errand) => (seen.errand = errand) },
     features: () => ({ ...featuresOf(null), opaque }),
     onSession: (answer) => (seen.session = answer),
+    onClosed: ({ restorableUntil }) => (seen.closed = restorableUntil),
     leave: (url) => (seen.left = url),
   });
   return { account, seen };
@@ -122,6 +126,18 @@ describe('AccountStore', () => {
     const { account, seen } = scene();
     await account.setTwoFactor(false);
     expect([seen.purposes, seen.unlike]).toEqual([['twoFactorOff'], [[]]]);
+  });
+
+  it('downloads everything with a grant, as a file', async () => {
+    const { account, seen } = scene();
+    expect(await (await account.export()).text()).toBe('{}');
+    expect([seen.purposes, seen.calls]).toEqual([['export'], [['export', 'g1']]]);
+  });
+
+  it('says until when a closed account can be brought back', async () => {
+    const { account, seen } = scene();
+    await account.close();
+    expect([seen.purposes, seen.closed]).toEqual([['close'], '2026-01-31T00:00:00Z']);
   });
 
   it('leaves to link another account, and remembers why', async () => {

@@ -14,6 +14,8 @@ class App {
   server = $state.raw<ServerInfo | null>(null);
   /** Why the server ended the session; null when the person did, and after signing in again. */
   refusal = $state.raw<ApiError | null>(null);
+  /** Until when the account that was just closed here can be brought back; null when none was. */
+  closedUntil = $state<string | null>(null);
   /** False until it is known whether somebody is signed in. */
   ready = $state(false);
   readonly features: Features = $derived(featuresOf(this.server));
@@ -24,6 +26,7 @@ class App {
     onAccount: (account, refusal) => {
       this.account = account;
       this.refusal = refusal;
+      this.closedUntil = null;
     },
   });
   readonly rooms = new RoomsApi(this.session);

@@ -13,6 +13,7 @@ const UNKNOWN: Features = {
   passkeys: false,
   signUp: { password: false, email: false, passkey: false },
   emailRequired: false,
+  closedAccountDays: 30,
   passwordPolicy: { minLength: 8, minClasses: 1, maxRepeats: 0, minScore: 0 },
   providers: [],
 };

@@ -43,7 +43,9 @@ export type Purpose =
   | 'twoFactorOn'
   | 'twoFactorOff'
   | 'link'
-  | 'unlink';
+  | 'unlink'
+  | 'export'
+  | 'close';
 
 /** Somebody elsewhere who can vouch for the person. */
 export interface Voucher {

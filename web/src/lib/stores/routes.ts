@@ -22,6 +22,7 @@ export const SECTIONS = [
   'linked',
   'media',
   'activity',
+  'data',
   'language',
   'appearance',
 ] as const;
