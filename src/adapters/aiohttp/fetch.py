@@ -31,7 +31,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (ClientConnectorDNSError, "its name can't be resolved. Check the address."),
     (ClientConnectorCertificateError, "its certificate is not valid."),
     (ClientConnectorSSLError, "it can't be talked to over TLS. Check whether the address begins with http or https."),
-    (ClientConnectorError, "it can't be connected to."),
+    (ClientConnectorError, "it can't be connected to. Check the address, and whether it is running."),
     (ServerDisconnectedError, "it ended the connection without an answer."),
     (ClientPayloadError, "its answer broke off."),
     (InvalidURL, "its address can't be called."),

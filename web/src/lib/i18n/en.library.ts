@@ -23,6 +23,7 @@ export const enLibrary = {
   'add.title': 'Add to the queue',
   'add.goesInto': 'Goes into “{title}”',
   'add.browse': 'Browse',
+  'add.browseServers': 'Browse media servers',
   'add.address': 'Address',
   'add.logins': 'Media servers',
   'add.more': 'More ways to add',

@@ -154,7 +154,7 @@ export const en = {
   'player.goOn': 'Go on without',
   'player.empty.title': 'What are we watching?',
   'player.empty.text':
-    'Paste a link: a video, a page with one, a live channel. Or browse your media servers from the queue.',
+    'Paste the link of a film, of a page that shows one, or of a live channel. Or choose from your Jellyfin, your cloud or your disk at home.',
   'player.empty.choose': 'Choose something from the queue to begin.',
   'player.empty.wait': 'The host hasn’t chosen a film yet. It begins here by itself.',
   'player.trouble.network':

@@ -25,6 +25,7 @@ export const zhLibrary: LibraryCatalogue = {
   'add.title': '添加到片单',
   'add.goesInto': '将放入“{title}”',
   'add.browse': '浏览',
+  'add.browseServers': '浏览媒体服务器',
   'add.address': '地址',
   'add.logins': '媒体服务器',
   'add.more': '更多添加方式',

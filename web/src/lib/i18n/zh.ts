@@ -151,7 +151,7 @@ export const zh: Catalogue = {
   'player.waitingNobody': '正在等待大家准备好',
   'player.goOn': '不等了，继续',
   'player.empty.title': '今天看什么？',
-  'player.empty.text': '粘贴链接：视频、视频网页或直播频道。也可以在片单里浏览你的媒体服务器。',
+  'player.empty.text': '粘贴链接：视频、视频网页或直播频道。也可以从你的 Jellyfin、网盘或家里的存储中挑选。',
   'player.empty.choose': '从片单里选一个开始。',
   'player.empty.wait': '房主还没有选片。选好后会自动开始。',
   'player.trouble.network': '无法访问这个影片：它的服务器没有响应或拒绝了请求。请稍后重试，或换一个影片。',
