@@ -222,10 +222,14 @@ class Shelves {
   readonly watched: { id: string; show: (contents: FolderContents) => void; gone: () => void; ended: boolean }[] = [];
   readonly gone: string[] = [];
   readonly pages: [string | null, unknown][] = [];
+  readonly looks: unknown[] = [];
   page: Partial<LibraryPage> = {};
   readonly store = new FoldersStore({
     api: {
-      look: () => Promise.reject(new ApiError('offline', 0, '')),
+      look: (look) => {
+        this.looks.push(look);
+        return Promise.reject(new ApiError('offline', 0, ''));
+      },
       list: (id, query) => {
         this.pages.push([id, query]);
         return Promise.resolve({ items: [], folders: [], crumbs: [], nextCursor: null, total: 0, ...this.page });
@@ -280,6 +284,28 @@ describe('FoldersStore', () => {
     const { store } = new Shelves();
     store.open(folder('live', 'a', true));
     expect([store.target, store.live.busy]).toEqual(['a', true]);
+  });
+
+  it('opens folders within a live one, and finds the way back', () => {
+    const { store, looks } = new Shelves();
+    const inner = { ...entry(0, 'folder'), title: 'Season 1', path: 's1', finding: 'f1', key: 'f1/0' };
+    store.open(folder('live', 'a', true));
+    store.enter(inner);
+    store.enter({ ...inner, title: 'Extras', path: 's1/x', finding: 'f2' });
+    expect(store.within.map(({ title }) => title)).toEqual(['Season 1', 'Extras']);
+    store.leave(1);
+    store.leave(0);
+    store.leave(0);
+    expect(looks).toEqual([
+      { folderId: 'live' },
+      { finding: 'f1', folder: 's1' },
+      { finding: 'f2', folder: 's1/x' },
+      { finding: 'f1', folder: 's1' },
+      { folderId: 'live' },
+    ]);
+    store.enter(inner);
+    store.back(0);
+    expect([store.within, store.here]).toEqual([[], null]);
   });
 
   it('shows the next page behind the observed one, once each', async () => {
