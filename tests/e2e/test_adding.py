@@ -14,6 +14,9 @@ from tests.e2e.conftest import Launch
 from tests.servers.films import film as film_bytes
 from tests.servers.synctv import ROOT_PASSWORD
 
+TITLES = ["Cold Harbour", "Lanterns", "Night Ferry", "Paper Boats", "The Long Way Home"]
+PICTURES = {DESKTOP: "browse", PHONE: "browse-phone"}
+
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
 
 
@@ -25,10 +28,11 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def films(tmp_path: Path) -> Path:
-    """A server's folder: two films in a folder of their own, one of them deeper, and one beside it."""
+    """A server's folder: films in a folder of their own, one of them deeper, and one beside it."""
     shelf = tmp_path / "Films"
     (shelf / "Classics").mkdir(parents=True)
-    for path in (shelf / "First.mp4", shelf / "Second.mp4", shelf / "Classics" / "Old.mp4", tmp_path / "Loose.mp4"):
+    films = [shelf / f"{title}.mp4" for title in TITLES]
+    for path in (*films, shelf / "Classics" / "Old.mp4", tmp_path / "Loose.mp4"):
         path.write_bytes(film_bytes())
     return tmp_path
 
@@ -99,7 +103,7 @@ async def test_films_of_one_s_own_server_are_browsed_found_and_added(
         await sign_in_to_webdav(mia, origin)
         await open_folder(mia, "Films")
         await mia.at("browse-all").click()
-        await picture(mia, f"browsing-{size[0]}")
+        await picture(mia, PICTURES[size])
         await mia.at("browse-add").click()
         await mia.at("added-undo").wait_for()
         await mia.at("browse-search").fill("old")
@@ -107,7 +111,7 @@ async def test_films_of_one_s_own_server_are_browsed_found_and_added(
         await mia.at("entry-choose").and_(mia.page.get_by_label("Old")).click()
         await mia.at("browse-add").click()
         await mia.at("add-close").click()
-        assert await titles(mia.at("queue-item"), 3) == ["First", "Second", "Old"]
+        assert await titles(mia.at("queue-item"), len(TITLES) + 1) == [*TITLES, "Old"]
         assert mia.errors == []
 
 
@@ -124,10 +128,10 @@ async def test_a_live_folder_shows_what_is_there_and_plays_it_with_the_keyboard(
         await mia.at("live-play").first.focus()
         await mia.page.keyboard.press("ArrowDown")
         await mia.page.keyboard.press("Enter")
-        await mia.page.locator("header").get_by_text("Second").wait_for()
+        await mia.page.locator("header").get_by_text(TITLES[1]).wait_for()
         # Nothing lies in a live folder: what plays went beside it.
         await mia.at("crumb").first.click()
-        assert await titles(mia.at("queue-item"), 1) == ["Second"]
+        assert await titles(mia.at("queue-item"), 1) == [TITLES[1]]
         assert mia.errors == []
 
 
