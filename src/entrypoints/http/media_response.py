@@ -127,7 +127,7 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
         log.info("a viewer took nothing for too long", seconds=SEND_SECONDS)
         raise BodyCut from None
     except DomainError as error:
-        log.warning("a medium could not be sent to its end", code=error.code, detail=str(error))
+        log.warning("a body could not be sent to its end", code=error.code, detail=str(error))
         raise BodyCut from None
     finally:
         await answer.aclose()

@@ -194,6 +194,14 @@ async def test_the_name_and_the_address_stay_taken(house: House) -> None:
         await house.application.sign_up.finish(began.flow, answer, SITE, CLIENT)
 
 
+async def test_nobody_else_gets_a_code_for_the_address(house: House) -> None:
+    await closed(house, email="anna@example.org")
+    bob = await (await person(house, "Bob")).session()
+    letters = len(house.letters())
+    await house.application.email.start(bob, "anna@example.org", await granted(house, bob), CLIENT)
+    assert len(house.letters()) == letters
+
+
 # ------------------------------------------------------------ rooms and memberships
 
 

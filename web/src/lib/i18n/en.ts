@@ -35,6 +35,7 @@ export const en = {
 
   'home.hero.title': 'The film first. Friends beside you.',
   'home.hero.text': 'Paste a link, press play, and everybody sees the same frame at the same moment.',
+  'person.former': 'former member',
   'home.closed': 'Your account is closed. Until {date} the operator of this server can bring it back.',
   'home.setupRequired':
     'This server is waiting to be set up. Open the one-time setup link that it printed when it started.',

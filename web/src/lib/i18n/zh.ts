@@ -37,6 +37,7 @@ export const zh: Catalogue = {
 
   'home.hero.title': '电影为先，朋友在旁。',
   'home.hero.text': '粘贴链接，按下播放，所有人在同一刻看到同一帧。',
+  'person.former': '已注销的用户',
   'home.closed': '你的账号已注销。在{date}之前，这台服务器的管理员可以恢复它。',
   'home.setupRequired': '这台服务器还没有初始化。请打开它启动时打印的一次性初始化链接。',
   'home.mine': '我的房间',
