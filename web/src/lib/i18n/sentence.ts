@@ -35,6 +35,11 @@ export function sentenceHere(error: unknown, words: Readonly<Record<string, AnyK
   return key === undefined ? sentence(error) : t(key);
 }
 
+/** Words for people who can't read what the server says, which tells more: it speaks English. */
+export function wordsAbroad(words: Readonly<Record<string, AnyKey>>): Readonly<Record<string, AnyKey>> {
+  return locale() === 'en' ? {} : words;
+}
+
 /** Why somebody is signed out: what the server said where it was about the account, else that it happened. */
 export function endedText(refusal: ApiError | null): string {
   const telling = refusal !== null && (refusal.code === 'banned' || refusal.code === 'mfa_required');
