@@ -61,6 +61,8 @@ _NICKNAMES: Mapping[str, str] = {
 _UNKNOWN = frozenset({"und", "zxx", "mis", "mul"})
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 _UNITS = ("B", "kB", "MB", "GB", "TB")
+_GOES_ON = (".", "_", "-", "(", "[", " - ", " (", " [")
+"""What comes between a film's name and what a text track of it is called."""
 MAX_BESIDE = 40
 """So many text tracks of one film are offered at most."""
 
@@ -148,14 +150,14 @@ def _beside(film: str, names: Iterable[str], endings: frozenset[str]) -> list[Be
     for name in names:
         ending = _ending(name)
         rest = name[: -len(ending) - 1].removeprefix(stem) if ending in endings and name.startswith(stem) else None
-        # `film2.srt` belongs to another film than `film.mp4`.
-        if rest is not None and (not rest or rest[0] in ". _-["):
-            found.append(_described(name, rest.strip(". _-[]"), ending))
+        # `film2.srt` and `film 2.srt` belong to other films than `film.mp4`.
+        if rest is not None and (not rest or rest.startswith(_GOES_ON)):
+            found.append(_described(name, rest.strip(". _-[]()"), ending))
     return sorted(found, key=lambda one: natural(one.name))[:MAX_BESIDE]
 
 
 def _described(name: str, middle: str, ending: str) -> Beside:
-    words = re.split(r"[. _\[\]]+", middle)
+    words = re.split(r"[. _\[\]()]+", middle)
     language = next((tag for word in reversed(words) if (tag := language_of(word)) is not None), None)
     return Beside(name, shown(middle) or ending.upper(), language, ending)
 

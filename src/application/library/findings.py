@@ -1,7 +1,7 @@
 """Findings: what was found behind a pasted text, a source, or in a folder of a provider, before anything is added.
 
-A finding is kept for a while under a secret id for who looked, so that what is chosen from it needs not be looked at
-again, and nobody can make up a source that no provider gave.
+A finding is kept for a while under a secret id for who looked, the newest few of each, so that what is chosen from it
+needs not be looked at again, and nobody can make up a source that no provider gave.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
+from typing import Any
 
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.providers import Crumb, ListedFolder, Listing, ResolvedSource
@@ -22,8 +23,14 @@ from synctv.domain.rooms.actor import Actor, ActorKind, ActorRef
 
 KEPT_SECONDS = 1_800.0
 """As long as somebody may look at a list before they choose."""
+KEPT = 40
+"""So many findings are kept of each who looks, the newest ones: nobody fills the store of all by looking around."""
+_COUNTED_SECONDS = 86_400.0
+"""So long it is known which place comes next. After that the first one does, whatever lies there."""
 
 Entry = ListedFolder | ResolvedSource
+
+_PLACES = frozenset(str(place) for place in range(KEPT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,9 @@ class Findings:
         dynamic: Folder | None = None,
     ) -> Finding:
         """The finding of these entries, under a new id."""
+        place = await self.short_lived.count(f"findings:{_whose(actor)}", _COUNTED_SECONDS) % KEPT
         finding = Finding(
-            id=self.ids.secret(),
+            id=f"{place}-{self.ids.secret()}",
             provider=provider,
             credential_id=credential_id,
             entries=listing.entries,
@@ -87,25 +95,32 @@ class Findings:
             behalf=dynamic.added_by if dynamic else None,
             dynamic=dynamic.id if dynamic else None,
         )
-        await self.short_lived.put(_key(finding.id, actor, room_id), _packed(finding), KEPT_SECONDS)
+        await self.short_lived.put(_key(actor, place), _packed(finding, room_id), KEPT_SECONDS)
         return finding
 
     async def get(self, actor: Actor, room_id: RoomId, finding_id: str) -> Finding:
         """What the actor found in this room. Raises `FlowOver` when it is no longer known, or was never theirs."""
-        packed = await self.short_lived.get(_key(finding_id, actor, room_id))
-        if packed is None:
+        place = finding_id.partition("-")[0]
+        known = place in _PLACES and await self.short_lived.get(_key(actor, int(place)))
+        content = json.loads(known) if known else {}
+        if (content.get("id"), content.get("room")) != (finding_id, room_id):
             raise FlowOver("This list is no longer known here. Look again, and then choose.")
-        return _unpacked(finding_id, packed)
+        return _unpacked(content)
 
 
-def _key(finding_id: str, actor: Actor, room_id: RoomId) -> str:
-    # With who looked and where in it, so that an id that got known is of use to nobody else.
-    said = f"{finding_id}\0{actor.id}\0{room_id}"
-    return f"finding:{sha256(said.encode('utf-8', 'replace')).hexdigest()}"
+def _key(actor: Actor, place: int) -> str:
+    # With who looked in it, so that an id that got known is of use to nobody else.
+    return f"finding:{_whose(actor)}:{place}"
 
 
-def _packed(finding: Finding) -> bytes:
+def _whose(actor: Actor) -> str:
+    return sha256(f"{actor.ref.kind}\0{actor.id}".encode()).hexdigest()
+
+
+def _packed(finding: Finding, room_id: RoomId) -> bytes:
     content = {
+        "id": finding.id,
+        "room": room_id,
         "provider": finding.provider,
         "credential": finding.credential_id,
         "path": finding.path,
@@ -121,11 +136,10 @@ def _entry(entry: Entry) -> Mapping[str, object]:
     return {"folder": isinstance(entry, ListedFolder), **asdict(entry)}
 
 
-def _unpacked(finding_id: str, packed: bytes) -> Finding:
-    content = json.loads(packed)
+def _unpacked(content: Mapping[str, Any]) -> Finding:
     credential, behalf, dynamic = content["credential"], content["behalf"], content["dynamic"]
     return Finding(
-        id=finding_id,
+        id=content["id"],
         provider=content["provider"],
         credential_id=None if credential is None else CredentialId(credential),
         entries=[_read(entry) for entry in content["entries"]],

@@ -162,14 +162,14 @@ class Looking:
         provider = self._provider(look.provider)
         access = await self._chosen(actor, provider, look.credential_id)
         if access.login is None:
-            access = await self._matching(actor, provider, look.source)
+            access = await self._matching(actor, provider, _with_server(provider, look.source))
         found = await self._resolved(provider, look.source, access)
         return await self.findings.keep(
             actor, room_id, provider.name, access.credential_id, Listing(tuple(found), total=len(found))
         )
 
     async def _resolved(self, provider: Provider, source: Source, access: _Access) -> Sequence[ResolvedSource]:
-        server = source.get("server")
+        server = _with_server(provider, source).get("server")
         async with self._using(provider, access, server if isinstance(server, str) else None):
             return await provider.resolve(source, access.login)
 
@@ -244,12 +244,24 @@ class Looking:
             raise error.at(provider.name, None) from None
 
     async def _matching(self, actor: Actor, provider: Provider, source: Source) -> _Access:
-        """The actor's own login that fits the source, if there is one."""
+        """The actor's own login that fits the source, if there is one.
+
+        Raises `Invalid` where the source names no server, and they have logins at several: nobody guesses which one.
+        """
         if not isinstance(actor, AccountActor) or not isinstance(provider, SignsIn):
             return _Access(None, None)
         server = source.get("server")
-        found = await self.credentials.matching(actor.id, provider.name, server if isinstance(server, str) else None)
+        if not isinstance(server, str):
+            server = None
+            await self._must_be_at_one_server(actor, provider)
+        found = await self.credentials.matching(actor.id, provider.name, server)
         return _Access(None, None) if found is None else _Access(found[1], found[0])
+
+    async def _must_be_at_one_server(self, actor: AccountActor, provider: Provider) -> None:
+        own = await self.credentials.list(actor)
+        if len({one.server for one in own if one.provider == provider.name}) > 1:
+            title = provider.manifest.title
+            raise Invalid.field("credentialId", f"You have several sign-ins for {title}. Choose one of them.", "choice")
 
     @asynccontextmanager
     async def _using(self, provider: Provider, access: _Access, server: str | None) -> AsyncIterator[None]:
@@ -265,6 +277,15 @@ class Looking:
             known = ", ".join(sorted(self.providers))
             raise Invalid.field("provider", f"There is no provider of this name. There are: {known}.", "choice")
         return provider
+
+
+def _with_server(provider: Provider, source: Source) -> Source:
+    """The source with the server that it is at, where the address in it tells."""
+    address = source.get("url")
+    if isinstance(source.get("server"), str) or not isinstance(address, str) or not isinstance(provider, Recognises):
+        return source
+    recognised = provider.recognise(address) or {}
+    return {**source, "server": recognised.get("server")}
 
 
 def _gives_way(refusal: DomainError) -> bool:

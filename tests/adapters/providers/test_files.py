@@ -84,6 +84,23 @@ def test_subtitles_lie_beside_their_film() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["A Film.srt", "A Film.2.srt", "A Film - en.srt", "A Film_en.srt", "A Film (en).srt", "A Film [en].srt"]
+)
+def test_a_subtitle_goes_on_from_the_name_of_its_film(name: str) -> None:
+    assert [one.name for one in subtitles_beside("A Film.mp4", [name])] == [name]
+
+
+@pytest.mark.parametrize("name", ["A Film 2.srt", "A Film 2.en.srt", "A Filmed Play.srt", "A Film en.srt", "A.srt"])
+def test_the_next_part_has_its_subtitles_for_itself(name: str) -> None:
+    assert subtitles_beside("A Film.mp4", [name]) == []
+
+
+def test_a_language_in_brackets_is_one() -> None:
+    (found,) = subtitles_beside("A Film.mp4", ["A Film (en).srt"])
+    assert (found.label, found.language) == ("en", "en")
+
+
 def test_comments_lie_beside_it_too() -> None:
     assert [one.name for one in danmaku_beside("film.mkv", ["film.xml", "film.srt", "other.xml"])] == ["film.xml"]
 

@@ -39,13 +39,18 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
 
     def __init__(self) -> None:
         self.revoked = False
+        self.resolved_with: list[Login | None] = []
+        self.server = SERVER
         self.played_with: list[Login | None] = []
 
     def recognise(self, text: str) -> Source | None:
+        if text.startswith("https://") and ".test/" in text:
+            return {"url": text, "server": text.partition(".test/")[0] + ".test"}
         return {"name": text[4:], "server": SERVER} if text.startswith("nas:") else None
 
     async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         self._admit(login)
+        self.resolved_with.append(login)
         name = str(source.get("name"))
         if name == "page":
             raise Invalid.field("source.name", "This is a page.", "page")
@@ -76,7 +81,7 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
         return Listing((film(query),))
 
     async def sign_in(self, form: str, fields: Mapping[str, str]) -> NewLogin:
-        return NewLogin(Login(SERVER, {"password": fields["password"]}), "ada")
+        return NewLogin(Login(self.server, {"password": fields["password"]}), "ada")
 
     async def check(self, login: Login) -> str:
         return "ada"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synctv.application.library.findings import KEPT_SECONDS
+from synctv.application.library.findings import KEPT, KEPT_SECONDS
 from synctv.application.library.looking import Given, Opened, OpenedDynamic, OpenedWithin, Pasted, Searched
 from synctv.application.playback.commands import Select
 from synctv.application.ports.passwords import PasswordHasher
@@ -17,7 +17,7 @@ from synctv.domain.errors import (
     UpstreamCredential,
     UpstreamUnavailable,
 )
-from synctv.domain.ids import RoomId
+from synctv.domain.ids import CredentialId, RoomId
 from synctv.domain.library import item as items
 from synctv.domain.rooms.actor import AccountActor
 from synctv.domain.rooms.permissions import Permission
@@ -113,6 +113,39 @@ async def test_a_refused_sign_in_is_noted_and_says_where(
     assert credential.state == "refused"
 
 
+async def test_a_source_without_a_server_takes_the_sign_in_of_the_server_of_its_address(
+    house: House, anna: AccountActor, room: RoomId, nas: FilmServer
+) -> None:
+    other = "https://other.test"
+    await sign_in(house, anna)
+    nas.server = other
+    await sign_in(house, anna)
+    for server in (SERVER, other):
+        await house.application.looking.look(anna, room, Given("nas", {"name": "a", "url": f"{server}/a"}))
+    with pytest.raises(UpstreamCredential) as caught:
+        await house.application.looking.look(anna, room, Given("nas", {"name": "a", "url": "https://third.test/a"}))
+    assert caught.value.server == "https://third.test"
+    assert [login.server if login else None for login in nas.resolved_with] == [SERVER, other]
+    assert {credential.state for credential in await house.application.credentials.list(anna)} == {"good"}
+
+
+async def test_nobody_guesses_at_which_of_several_servers_something_is(
+    house: House, anna: AccountActor, room: RoomId, nas: FilmServer
+) -> None:
+    first = await sign_in(house, anna)
+    nas.server = "https://other.test"
+    await sign_in(house, anna)
+    nas.revoked = True
+    for look in (Given("nas", {"name": "a"}), Opened("nas"), Searched("nas", "a")):
+        with pytest.raises(Invalid) as caught:
+            await house.application.looking.look(anna, room, look)
+        assert caught.value.errors[0].path == "credentialId"
+    assert {credential.state for credential in await house.application.credentials.list(anna)} == {"good"}
+    nas.revoked = False
+    finding = await house.application.looking.look(anna, room, Given("nas", {"name": "a"}, CredentialId(first)))
+    assert finding.credential_id == first
+
+
 async def test_folders_are_shown_in_pages_with_the_way(house: House, anna: AccountActor, room: RoomId) -> None:
     await sign_in(house, anna)
     top = await house.application.looking.look(anna, room, Opened("nas"))
@@ -178,6 +211,17 @@ async def test_what_is_chosen_is_added_in_its_order_without_asking_again(
     }
     assert added[0].rank < added[1].rank
     assert [item.title for item in house.state.items[room].values()] == ["series 1", "series 3"]
+
+
+async def test_the_newest_findings_of_each_are_kept(house: House, anna: AccountActor, room: RoomId) -> None:
+    bert = await house.member("Bert", room)
+    of_bert = await house.application.looking.look(bert, room, Pasted("any:thing"))
+    found = [await house.application.looking.look(anna, room, Pasted("any:thing")) for _ in range(KEPT + 1)]
+    with pytest.raises(FlowOver):
+        await house.application.adding.add(anna, room, found[0].id, [0], None)
+    for finding in found[1:]:
+        await house.application.adding.add(anna, room, finding.id, [0], None)
+    await house.application.adding.add(bert, room, of_bert.id, [0], None)
 
 
 async def test_a_finding_is_for_who_looked_where_they_looked(house: House, anna: AccountActor, room: RoomId) -> None:
