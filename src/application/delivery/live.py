@@ -6,20 +6,15 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
 from synctv.application.delivery.answer import MediaAnswer, MediaRequest
-from synctv.application.delivery.source import Renew
+from synctv.application.delivery.source import HEAD_SECONDS, STALL_SECONDS, Renew
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchStream, StreamRequest
 from synctv.application.ports.slices import Buffer
 from synctv.domain.delivery.offer import Upstream
-from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
+from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of, is_page
 from synctv.domain.errors import Invalid, UpstreamFormat
 
-HEAD_SECONDS = 15.0
-STALL_SECONDS = 20.0
-
 _TYPES = ("video/", "audio/")
-_PAGES = ("text/html", "application/xhtml+xml", "application/json")
-"""What servers send in the place of a stream that is over or was never there."""
 
 
 class LiveMedia:
@@ -41,13 +36,13 @@ class LiveMedia:
 
     async def _answer(self, stack: AsyncExitStack, upstream: Upstream, renew: Renew) -> FetchStream:
         answer = await self._asked(stack, upstream)
-        if answer.status in MAY_HAVE_EXPIRED:
+        if answer.status in MAY_HAVE_EXPIRED or (answer.status == 200 and is_page(answer.headers.get("content-type"))):
             await stack.aclose()
             answer = await self._asked(stack, await renew())
         host = host_of(answer.url)
         if answer.status != 200:
             raise failure(host, answer.status, answer.headers.get("retry-after"), self._clock.now())
-        if answer.headers.get("content-type", "").lower().startswith(_PAGES):
+        if is_page(answer.headers.get("content-type")):
             raise UpstreamFormat(host, "it sends a page in the place of a stream. It may be over; try again later.")
         return answer
 

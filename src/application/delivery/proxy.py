@@ -194,7 +194,9 @@ class MediaProxy:
         if named.role is Role.PLAYLIST:
             upstream = with_low_latency(upstream, asked.query)
             return await self._document(asked, upstream, variant.container, "../", renew=None)
-        return _kept(await self._sliced(upstream, asked.request, None))
+        # Keys of HLS often come from scripts, which say that they are pages.
+        any_type = named.role in (Role.KEY, Role.OTHER)
+        return _kept(await self._sliced(upstream, asked.request, None, any_type=any_type))
 
     async def _document(
         self, asked: _Asked, upstream: Upstream, container: Container, folder: str, renew: Renew | None
@@ -202,9 +204,11 @@ class MediaProxy:
         document = await self._playlists.document(upstream, container, asked.claims, folder, renew)
         return self._whole(asked.request, document, _NOT_KEPT)
 
-    async def _sliced(self, upstream: Upstream, request: MediaRequest, renew: Renew | None) -> MediaAnswer:
+    async def _sliced(
+        self, upstream: Upstream, request: MediaRequest, renew: Renew | None, *, any_type: bool = False
+    ) -> MediaAnswer:
         try:
-            return await self._media.open(upstream, request, renew)
+            return await self._media.open(upstream, request, renew, any_type=any_type)
         except Invalid as error:
             # Nobody typed this address: it stands in an offer or in a playlist.
             raise UpstreamFormat(host_of(upstream.url), f"it names an address that can't be called. {error}") from None

@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 MIB = 1 << 20
 
+PROBE_SECONDS = 15.0
+"""So long somebody waits for what only tells whether a medium changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SliceLimits:
@@ -102,14 +105,17 @@ class SlicedMedia:
 
     # ------------------------------------------------------------ opening
 
-    async def open(self, upstream: Upstream, request: MediaRequest, renew: Renew | None = None) -> MediaAnswer:
+    async def open(
+        self, upstream: Upstream, request: MediaRequest, renew: Renew | None = None, *, any_type: bool = False
+    ) -> MediaAnswer:
         """The answer to a GET or HEAD of what is at the upstream.
 
-        `renew` resolves the address anew when the upstream says that it is not (or no longer) good. Raises what the
+        `renew` resolves the address anew when the upstream says that it is not (or no longer) good. Pages
+        are refused in the place of media, unless it is no media that is wanted (`any_type`). Raises what the
         fetch port raises, the `UpstreamFailed` that the upstream's status means, and `Unavailable` when more is being
         sent already than the bounds allow.
         """
-        source = Source(self._fetch, self._clock, upstream, renew, self._patience)
+        source = Source(self._fetch, self._clock, upstream, renew, self._patience, any_type=any_type)
         async with AsyncExitStack() as stack:
             stack.enter_context(self.streams.one_more())
             return await self._opened(resource_of(upstream), source, request, stack)
@@ -227,7 +233,7 @@ class SlicedMedia:
 
     async def _looked(self, stock: Stock, resource: ResourceId, source: Source) -> None:
         try:
-            async with source.part(Span(0, 1)) as answer:
+            async with asyncio.timeout(PROBE_SECONDS), source.part(Span(0, 1)) as answer:
                 match answer:
                     case Part(media=media):
                         self._learn(resource, media)
@@ -235,7 +241,7 @@ class SlicedMedia:
                         self._catalogue.forget(resource)
                     case _:
                         self._learn(resource, None)
-        except UpstreamFailed as error:
+        except (UpstreamFailed, TimeoutError) as error:
             log.info("An upstream could not be asked whether a medium changed: %s", error)
 
 

@@ -12,12 +12,13 @@ from synctv.application.ports.fetch import Fetch, FetchStream, StreamRequest
 from synctv.domain.delivery.media_object import MediaObject, described
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.delivery.ranges import Asked, ContentRange, From, Span, parse_content_range, parse_length
-from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
+from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of, is_page
 from synctv.domain.errors import UpstreamFormat
 
 Renew = Callable[[], Awaitable[Upstream]]
 
-HEAD_SECONDS = 15.0
+HEAD_SECONDS = 60.0
+"""So long an upstream may prepare what it sends: the first piece of a film that is transcoded takes half a minute."""
 STALL_SECONDS = 20.0
 
 _OURS = frozenset({"accept-encoding", "range", "if-range", "if-match", "if-none-match", "if-modified-since"})
@@ -59,7 +60,10 @@ class Patience:
 
 
 class Source:
-    """An upstream on behalf of one viewer. When its address has run out it is resolved anew, where that is possible."""
+    """An upstream on behalf of one viewer. When its address has run out it is resolved anew, where that is possible.
+
+    A page (`is_page`) counts as an address that has run out, too, unless `any_type` says that it may be what is wanted.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,8 @@ class Source:
         upstream: Upstream,
         renew: Renew | None = None,
         patience: Patience | None = None,
+        *,
+        any_type: bool = False,
     ) -> None:
         self._fetch = fetch
         self._clock = clock
@@ -75,6 +81,7 @@ class Source:
         self._renew = renew
         self._renewing = asyncio.Lock()
         self._patience = patience or Patience()
+        self._any_type = any_type
 
     @property
     def host(self) -> str:
@@ -89,8 +96,8 @@ class Source:
     async def answer(self, wanted: Asked | None) -> AsyncIterator[Part | Whole | Beyond]:
         """What comes when these bytes are asked for, or everything.
 
-        Raises what the fetch port raises, what a status other than 200, 206 and 416 means, and `UpstreamFormat` for an
-        answer that contradicts itself or the question.
+        Raises what the fetch port raises, what a status other than 200, 206 and 416 means, and `UpstreamFormat` for a
+        page and for an answer that contradicts itself or the question.
         """
         async with self._asked(wanted) as stream:
             yield self._understood(stream, wanted)
@@ -99,7 +106,7 @@ class Source:
     async def _asked(self, wanted: Asked | None) -> AsyncIterator[FetchStream]:
         tried = self._upstream
         async with self._fetch.stream(self._request(tried, wanted)) as stream:
-            if stream.status not in MAY_HAVE_EXPIRED or self._renew is None:
+            if self._renew is None or not (stream.status in MAY_HAVE_EXPIRED or self._is_page(stream)):
                 yield self._good(stream)
                 return
         async with self._fetch.stream(self._request(await self._renewed(tried), wanted)) as stream:
@@ -124,10 +131,16 @@ class Source:
         if stream.status not in (200, 206, 416):
             now = self._clock.now()
             raise failure(host_of(stream.url), stream.status, stream.headers.get("retry-after"), now)
+        if self._is_page(stream):
+            advice = "It may be over, or for others only. Open its address in a browser, or add it anew."
+            raise UpstreamFormat(host_of(stream.url), f"it sends a page in the place of media. {advice}")
         encoding = stream.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity") and stream.status != 416:
             raise UpstreamFormat(host_of(stream.url), "it sends compressed what it was asked to send as it is.")
         return stream
+
+    def _is_page(self, stream: FetchStream) -> bool:
+        return not self._any_type and stream.status in (200, 206) and is_page(stream.headers.get("content-type"))
 
     def _understood(self, stream: FetchStream, wanted: Asked | None) -> Part | Whole | Beyond:
         said = parse_content_range(stream.headers.get("content-range"))

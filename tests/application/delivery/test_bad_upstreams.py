@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from synctv.application.delivery.answer import MediaAnswer
+from synctv.application.delivery.answer import MediaAnswer, MediaRequest
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.errors import (
     DomainError,
@@ -149,6 +149,59 @@ async def test_an_address_that_is_no_good_when_resolved_anew_is_an_error(stage: 
     assert len(stage.server.asked) == 2
 
 
+def page(code: int, media_type: str) -> Behaviour:
+    """What servers send in the place of media, with a status that says that all is well."""
+
+    async def behave(exchange: Exchange) -> None:
+        said = b'{"code":401,"message":"sign expired"}'
+        ranged = {"content_range": f"bytes 0-{len(said) - 1}/{len(said)}"} if code == 206 else {}
+        await exchange.head(code, content_type=media_type, content_length=len(said), **ranged)
+        await exchange.send(said)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    "code, media_type",
+    [(200, "application/json; charset=utf-8"), (206, "Application/JSON"), (200, "text/html"), (206, "text/html")],
+)
+async def test_a_page_in_the_place_of_media_is_an_address_that_has_run_out(
+    stage: Theatre, code: int, media_type: str
+) -> None:
+    async def behave(exchange: Exchange) -> None:
+        await (exchange.honest() if "signed=again" in exchange.path else page(code, media_type)(exchange))
+
+    async def renew() -> Upstream:
+        return Upstream(f"{stage.server.url}?signed=again", key="film")
+
+    stage.server.behaviour = behave
+    assert await stage.read(range="bytes=0-", renew=renew, key="film") == stage.film.body
+    assert len(stage.server.seen) == 1 + len([one for one in stage.server.seen if "signed=again" in one.path])
+
+
+@pytest.mark.parametrize("code", [200, 206])
+@pytest.mark.parametrize("renewable", [True, False])
+async def test_a_page_is_never_handed_on_nor_kept(stage: Theatre, code: int, renewable: bool) -> None:
+    async def renew() -> Upstream:
+        return Upstream(f"{stage.server.url}?signed=again", key="film")
+
+    stage.server.behaviour = page(code, "application/json")
+    with pytest.raises(UpstreamFormat, match="a page in the place of media"):
+        await stage.open(range="bytes=0-5", key="film", renew=renew if renewable else None)
+    await stage.quiet()
+    assert len(stage.server.seen) == (2 if renewable else 1)
+    assert stage.media.store is not None
+    assert stage.media.store.stats().slices == 0
+    stage.server.behaviour = honest
+    assert await stage.read(range="bytes=0-9", key="film") == stage.film.body[:10]
+
+
+async def test_what_is_no_media_may_say_that_it_is_a_page(stage: Theatre) -> None:
+    stage.server.behaviour = page(206, "text/html")
+    answer = await stage.media.open(Upstream(stage.server.url), MediaRequest(range="bytes=0-36"), any_type=True)
+    assert (await body_of(answer)).startswith(b'{"code"')
+
+
 # ---------------------------------------------------------------- no ranges
 
 
@@ -259,8 +312,9 @@ async def test_an_endless_part_is_ended(stage: Theatre) -> None:
     assert isinstance(error, UpstreamFormat)
 
 
-async def test_a_page_of_html_is_never_sent_as_one() -> None:
-    async with theatre(Film(100, media_type="text/html; charset=utf-8")) as stage:
+@pytest.mark.parametrize("media_type", ["text/html+x", "text/javascript", "image/svg+xml", "application/xml"])
+async def test_what_a_browser_could_run_is_sent_as_nothing_but_bytes(media_type: str) -> None:
+    async with theatre(Film(100, media_type=media_type)) as stage:
         answer = await stage.open()
         assert answer.headers["content-type"] == "application/octet-stream"
         await answer.aclose()
