@@ -12,7 +12,7 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login, PlayRequest, Provider
 from synctv.domain.delivery.offer import Offer
 from synctv.domain.delivery.profile import Profile
-from synctv.domain.errors import DomainError, NotFound, UpstreamCredential, UpstreamFailed
+from synctv.domain.errors import DomainError, UpstreamFailed
 from synctv.domain.ids import AccountId, ItemId, Micros, seconds_after
 from synctv.domain.library.item import MediaItem
 
@@ -29,10 +29,6 @@ FAILED_SECONDS = 3.0
 RENEWED_SECONDS = 10.0
 """So long an offer is not replaced again that replaced one which had proven wrong: then it is the upstream that
 refuses, and fifty viewers would ask the provider fifty times in vain."""
-
-_SIGNED_OUT = (
-    "the sign-in that this was added with was removed. Who added it has to sign in there again and add it anew."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Offers:
         """What there is of the item now, as seen by who added it. With `unlike`, which has proven wrong, a later one,
         unless one has just been replaced.
 
-        Raises what providers raise, and `UpstreamCredential` where the login is gone with which the item was added.
+        Raises what providers raise, and `UpstreamCredential` where its login is not lent any more.
         """
         kept = self._entry(_Key(item.id, item.version, profile.text))
         kept.waiting += 1
@@ -97,18 +93,16 @@ class Offers:
         provider = self._providers.get(item.provider)
         if provider is None:
             raise UpstreamFailed(item.provider, "this server no longer has the provider of this item.")
-        login = await self._login(item, provider)
+        login = await self._login(item)
         async with self._credentials.using(item.credential_id):
             return await provider.play(PlayRequest(item.source, item.kind, login, profile))
 
-    async def _login(self, item: MediaItem, provider: Provider) -> Login | None:
+    async def _login(self, item: MediaItem) -> Login | None:
         """The login that the item was added with, if it was with one."""
         if item.credential_id is None:
             return None
-        try:
-            return await self._credentials.login_for(AccountId(item.added_by.id), item.credential_id, item.provider)
-        except NotFound:
-            raise UpstreamCredential(provider.manifest.title, _SIGNED_OUT, provider=provider.name) from None
+        owner = AccountId(item.added_by.id)
+        return await self._credentials.lent(item.room_id, owner, item.credential_id, item.provider)
 
     def _until(self, offer: Offer) -> Micros:
         now = self._clock.now()

@@ -52,7 +52,7 @@ class Progress:
         provider: object = self.providers.get(item.provider)
         if credential_id is None or not isinstance(provider, Reports):
             return
+        login = await self.credentials.lent(item.room_id, AccountId(item.added_by.id), credential_id, item.provider)
+        request = PlayRequest(item.source, item.kind, login)
         async with self.credentials.using(credential_id):
-            login = await self.credentials.login_for(AccountId(item.added_by.id), credential_id, item.provider)
-            request = PlayRequest(item.source, item.kind, login)
             await provider.report(request, watched.position, playing=watched.playing, ended=ended)

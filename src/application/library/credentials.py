@@ -17,10 +17,10 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
 from synctv.application.ports.providers import Login, Manifest, NewLogin, Provider, SignsIn
 from synctv.application.ports.transaction import Transaction, Transactions
-from synctv.domain.accounts.account import Account
+from synctv.domain.accounts.account import Account, AccountStatus
 from synctv.domain.audit.entry import Action
 from synctv.domain.errors import Invalid, NotFound, QuotaExceeded, Unavailable, UpstreamCredential, UpstreamTimeout
-from synctv.domain.ids import AccountId, CredentialId
+from synctv.domain.ids import AccountId, CredentialId, RoomId
 from synctv.domain.library.credential import (
     MAX_CREDENTIALS,
     SERVER_LENGTH,
@@ -35,6 +35,13 @@ SIGN_IN_SECONDS = 40.0
 """A provider may need several calls, each with a limit of its own; nobody waits longer than this for all of them."""
 FAILED_SIGN_INS = 20
 """So many failed sign-ins in an hour are the most of one account at one server: nobody guesses passwords from here."""
+
+_SIGNED_OUT = (
+    "the sign-in that this was added with was removed. Who added it has to sign in there again and add it anew."
+)
+_LEFT = (
+    "who added this is no longer in the room, and their sign-in acts for nobody else. Sign in there and add it anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Credentials:
         return await self.checks.now(await self._of(actor.id, credential_id))
 
     async def remove(self, actor: AccountActor, credential_id: CredentialId, client: Client) -> None:
-        """Forgets a login. What was added with it plays no more, unless everybody may have it. Raises `NotFound`."""
+        """Forgets a login. What was added with it plays no more. Raises `NotFound`."""
         async with self.transactions.write() as tx:
             account = await self.own.account(tx, actor)
             credential = await tx.credentials.get(credential_id)
@@ -100,6 +107,28 @@ class Credentials:
         if provider not in (None, credential.provider):
             raise NotFound("sign-in")
         return self.checks.opened(credential)
+
+    async def lent(self, room_id: RoomId, owner: AccountId, credential_id: CredentialId, provider: str) -> Login:
+        """The login, to act for its owner in a room, where they added something with it for everybody.
+
+        Raises `UpstreamCredential` where it can't be read, was removed, or the owner is no longer in the room or may
+        not act here themselves: what others see through it ends with that.
+        """
+        async with self.transactions.read() as tx:
+            account = await tx.accounts.get(owner)
+            membership = await tx.memberships.get(room_id, owner)
+        active = account is not None and account.status_at(self.clock.now()) is AccountStatus.ACTIVE
+        try:
+            login = await self.login_for(owner, credential_id, provider)
+        except NotFound:
+            raise self._not_lent(provider, _SIGNED_OUT) from None
+        if not active or membership is None or not membership.active:
+            raise self._not_lent(provider, _LEFT)
+        return login
+
+    def _not_lent(self, name: str, reason: str) -> UpstreamCredential:
+        provider = self.providers.get(name)
+        return UpstreamCredential(provider.manifest.title if provider else name, reason, provider=name)
 
     async def matching(
         self, owner: AccountId, provider: str, server: str | None = None

@@ -220,7 +220,7 @@ class Looking:
         provider = self._provider(source.provider)
         login = None
         if source.credential_id is not None:
-            login = await self._login(owner, source.credential_id, provider)
+            login = await self.credentials.lent(room_id, owner, source.credential_id, provider.name)
         access = _Access(login, source.credential_id)
         path = source.path if path is None else path
         listing = await self._listing(provider, access, Opened(source.provider, path, cursor))

@@ -65,7 +65,7 @@ class OperatedCredentials:
             return (await self._operated(tx, [checked]))[0]
 
     async def remove(self, credential_id: CredentialId) -> None:
-        """Forgets it. What was added with it plays no more, unless everybody may have it. Raises `NotFound`."""
+        """Forgets it. What was added with it plays no more. Raises `NotFound`."""
         async with self.transactions.write() as tx:
             credential = await _found(tx, credential_id, lock=True)
             await tx.credentials.remove(credential.owner, credential_id)

@@ -80,7 +80,7 @@ def remove(
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
-    """Forget a login. What its owner added with it plays no more, unless everybody may have it."""
+    """Forget a login. What its owner added with it plays no more."""
     from synctv.entrypoints.wire.synctv.v1 import RemoveCredentialRequest
 
     confirmed(f"Forget {plain(credential)}? Its owner has to sign in again to get it back.", yes=yes)

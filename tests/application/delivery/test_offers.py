@@ -196,7 +196,8 @@ async def an_item_with_a_login(house: House) -> MediaItem:
     anna = await house.account("Anna")
     fields = {"server": SERVER, "username": "anna", "password": PASSWORD}
     credential = await house.application.credentials.sign_in(anna, "nas", "password", fields, CLIENT)
-    return an_item(RoomId("room_1"), provider="nas", credential_id=credential.id, added_by=anna.ref)
+    room = await house.room(anna)
+    return an_item(room, provider="nas", credential_id=credential.id, added_by=anna.ref)
 
 
 def offers_of(house: House, nas: Nas) -> Offers:
@@ -222,6 +223,30 @@ async def test_a_login_that_was_removed_says_who_has_to_sign_in_again(locked: Ho
     assert nas.logins == []
 
 
+async def test_a_login_acts_for_a_room_as_long_as_its_owner_is_in_it(locked: House, nas: Locked) -> None:
+    anna = await locked.account("Anna")
+    fields = {"server": SERVER, "username": "bert", "password": PASSWORD}
+    room = await locked.room(anna)
+    bert = await locked.member("Bert", room)
+    credential = await locked.application.credentials.sign_in(bert, "nas", "password", fields, CLIENT)
+    item = an_item(room, provider="nas", credential_id=credential.id, added_by=bert.ref)
+    assert (await offers_of(locked, nas).of(item, ANY)).variants
+    await locked.application.members.leave(bert, room)
+    with pytest.raises(UpstreamCredential, match="no longer in the room"):
+        await offers_of(locked, nas).of(item, ANY)
+    assert [one.state for one in locked.state.credentials.values()] == [CredentialState.GOOD]
+    await locked.application.members.join(bert, room, None, "")
+    assert (await offers_of(locked, nas).of(item, ANY)).variants
+
+
+async def test_who_is_banned_lends_nobody_a_login(locked: House, nas: Locked) -> None:
+    item = await an_item_with_a_login(locked)
+    await locked.application.account_access.ban("Anna", "spam")
+    with pytest.raises(UpstreamCredential, match="no longer in the room"):
+        await offers_of(locked, nas).of(item, ANY)
+    assert nas.logins == []
+
+
 async def test_a_login_that_is_refused_is_noted(locked: House, nas: Locked) -> None:
     item = await an_item_with_a_login(locked)
     nas.revoked.add("token-1")
@@ -236,7 +261,7 @@ async def test_a_login_that_is_refused_is_noted(locked: House, nas: Locked) -> N
 
 async def test_nobody_elses_login_is_used(locked: House, nas: Locked) -> None:
     item = await an_item_with_a_login(locked)
-    bert = await locked.account("Bert")
+    bert = await locked.member("Bert", item.room_id)
     with pytest.raises(UpstreamCredential, match="has to sign in"):
         await offers_of(locked, nas).of(replace(item, added_by=bert.ref), ANY)
     assert nas.logins == []

@@ -306,6 +306,25 @@ async def test_folders_in_a_dynamic_folder_are_opened_and_none_above_it(
         await house.application.looking.look(bert, room, OpenedWithin(page.id, "films/old"))
 
 
+async def test_a_dynamic_folder_of_who_left_shows_nothing_more(
+    house: House, anna: AccountActor, room: RoomId, nas: FilmServer
+) -> None:
+    bert = await house.member("Bert", room)
+    await sign_in(house, bert)
+    top = await house.application.looking.look(bert, room, Opened("nas"))
+    folder = await house.application.adding.add_dynamic(bert, room, top.id, "films", title=None, parent_id=None)
+    assert (await house.application.looking.look(anna, room, OpenedDynamic(folder.id))).entries
+    await house.application.members.leave(bert, room)
+    with pytest.raises(UpstreamCredential, match="no longer in the room"):
+        await house.application.looking.look(anna, room, OpenedDynamic(folder.id))
+    (credential,) = await house.application.credentials.list(bert)
+    assert credential.state == "good"
+    await house.application.members.join(bert, room, None, "")
+    await house.application.credentials.remove(bert, credential.id, CLIENT)
+    with pytest.raises(UpstreamCredential, match="was removed"):
+        await house.application.looking.look(anna, room, OpenedDynamic(folder.id))
+
+
 async def test_only_folders_of_the_finding_become_dynamic_ones(house: House, anna: AccountActor, room: RoomId) -> None:
     await sign_in(house, anna)
     films = await house.application.looking.look(anna, room, Opened("nas", "films"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -39,6 +40,11 @@ class Account:
     def server(self) -> str:
         """What tells this bucket from all others."""
         return f"{self.endpoint}/{self.bucket}"
+
+    @property
+    def reader(self) -> str:
+        """What tells whose access key this is, without telling the key."""
+        return sha256(self.access_key.encode()).hexdigest()[:16]
 
     @property
     def login(self) -> Login:

@@ -150,8 +150,8 @@ def _container(key: str) -> Container:
 
 
 def _upstream(bucket: Bucket, key: str, version: str) -> Upstream:
-    # Escaped, so that no name looks like another one with its version.
-    name = f"s3:{bucket.account.server}/{quote(key)}"
+    # Escaped, so that no name looks like another one with its version. What one key may read another one may not.
+    name = f"s3:{bucket.account.reader}@{bucket.account.server}/{quote(key)}"
     return Upstream(bucket.address(key), key=f"{name}#{version}" if version else name)
 
 

@@ -105,7 +105,18 @@ async def test_a_replaced_film_is_another_thing_for_the_cache(provider: S3Provid
     assert isinstance(same, Upstream)
     assert isinstance(after, Upstream)
     assert before.identity == same.identity != after.identity
-    assert before.identity.startswith(f"s3:{origin}/films/A%20Film.mp4")
+    assert f"@{origin}/films/A%20Film.mp4#" in before.identity
+
+
+async def test_what_one_key_has_read_is_not_there_for_another_key(provider: S3Provider) -> None:
+    with moto() as origin:
+        own = login(origin)
+        other = Login(own.server, {**own.secret, "access_key": "AKIAOTHER"})
+        one, two = [(await played(provider, who, "A Film.mp4")).variants[0].media for who in (own, other)]
+    assert isinstance(one, Upstream)
+    assert isinstance(two, Upstream)
+    assert one.identity != two.identity
+    assert own.secret["access_key"] not in one.identity
 
 
 async def test_a_long_folder_comes_in_pages(provider: S3Provider) -> None:
