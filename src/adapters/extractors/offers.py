@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
 
 from synctv.adapters.extractors.codecs import Ids
 from synctv.adapters.extractors.expiry import runs_out
 from synctv.adapters.extractors.extractor import Extraction
 from synctv.adapters.extractors.info import Info, Subtitle
+from synctv.adapters.extractors.pages import site_of
 from synctv.adapters.extractors.variants import Formats, variants_of
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login
@@ -56,11 +58,12 @@ def must_have_something(info: Info, site: str) -> Info:
     return info
 
 
-def offer_of(found: Extraction, profile: Profile, login: Login | None, site: str) -> Offer:
-    """The offer. Raises `UpstreamMissing` when there is nothing in it."""
+def offer_of(found: Extraction, profile: Profile, login: Login | None, url: str) -> Offer:
+    """The offer for the page at this address. Raises `UpstreamMissing` when there is nothing in it."""
+    site = site_of(url)
     info = must_have_something(found.info, site)
     account = hashlib.sha256(cookies_of(login).encode()).hexdigest()[:16] if cookies_of(login) else ""
-    variants = variants_of(info, profile, account)
+    variants = variants_of(info, profile, account, urlsplit(url).hostname or "")
     if not variants:
         raise UpstreamMissing(site, "there is no video on this page that could be played here.")
     urls = [url for one in info.formats for url in (one.url, one.manifest_url) if url]

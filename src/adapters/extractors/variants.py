@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from synctv.adapters.extractors.codecs import (
     FAMILIES,
@@ -60,10 +61,13 @@ class Formats:
         return not (self.whole or self.video or any(has_video(one) for one in self.lists))
 
 
-def variants_of(info: Info, profile: Profile, account: str) -> tuple[OfferedVariant, ...]:
-    """All ways to play it, best first. `account` names on whose behalf it was found, or is empty."""
+def variants_of(info: Info, profile: Profile, account: str, host: str) -> tuple[OfferedVariant, ...]:
+    """All ways to play it, best first. `account` names on whose behalf it was found, or is empty; `host` is the page's.
+
+    Several extractors read pages of any host at all, so that what they call a thing tells it apart on that host alone.
+    """
     formats, ids = Formats.of(info), Ids()
-    made = _Made(info, account, ids)
+    made = _Made(info, account, host, ids)
     found = [*made.playlists(formats.lists), *made.files(formats.whole)]
     found += made.tracks(formats.video, formats.audio, profile)
     if formats.sound_alone:
@@ -85,14 +89,17 @@ class _Made:
 
     info: Info
     account: str
+    host: str
     ids: Ids
 
     def upstream(self, one: Format, url: str | None = None) -> Upstream:
         """Where a format is. A recorded file keeps its name however its address changes."""
         headers = one.headers | ({"Cookie": one.cookie} if one.cookie else {})
         lasting = not self.info.live and bool(self.info.id) and container_of(one) not in LISTS
-        parts = ("site", self.info.extractor, self.info.id, one.id, str(one.size or ""), self.account)
-        return Upstream(url or one.url, headers, ":".join(parts) if lasting else None)
+        parts = ("site", self.host, self.info.extractor, self.info.id, one.id, str(one.size or ""), self.account)
+        # Escaped, so that no part of it reaches into the next.
+        key = ":".join(quote(part, safe="") for part in parts)
+        return Upstream(url or one.url, headers, key if lasting else None)
 
     def playlists(self, formats: Sequence[Format]) -> Iterable[OfferedVariant]:
         """A master playlist or manifest once, with all that it holds; a playlist without one for itself."""

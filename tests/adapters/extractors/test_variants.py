@@ -30,7 +30,7 @@ def picture(name: str, vcodec: str, height: int, ext: str = "mp4", **more: objec
 
 def made(formats: list[Mapping[str, object]], profile: Profile = ANY, **info: object) -> list[OfferedVariant]:
     fields = {"id": "1", "extractor": "Video", "duration": 60.0, "formats": formats, **info}
-    return list(variants_of(msgspec.convert(fields, Info), profile, ""))
+    return list(variants_of(msgspec.convert(fields, Info), profile, "", "example.org"))
 
 
 def tracks(variant: OfferedVariant) -> Tracks:
@@ -117,10 +117,21 @@ def test_the_plain_file_is_first_among_those_of_one_height() -> None:
     assert [one.container for one in found] == [Container.MP4, Container.HLS, Container.DASH]
 
 
+def test_what_two_hosts_call_the_same_is_not_the_same_for_the_cache() -> None:
+    info = msgspec.convert({"id": "1", "extractor": "Any:host", "formats": [file("22", height=720)]}, Info)
+    keys = {
+        variant.media.key
+        for host in ("films.test", "stranger.test")
+        for variant in variants_of(info, ANY, "", host)
+        if isinstance(variant.media, Upstream)
+    }
+    assert keys == {"site:films.test:Any%3Ahost:1:22::", "site:stranger.test:Any%3Ahost:1:22::"}
+
+
 def test_a_file_keeps_its_key_and_a_playlist_or_a_live_stream_has_none() -> None:
     found = made([file("22", height=720), playlist("p", 720)])
     keys = {one.id: one.media.key for one in found if isinstance(one.media, Upstream)}
-    assert keys == {"22": "site:Video:1:22::", "p": None}
+    assert keys == {"22": "site:example.org:Video:1:22::", "p": None}
     (live,) = made([file("22", ext="flv")], live=True)
     assert isinstance(live.media, Upstream)
     assert live.media.key is None

@@ -93,7 +93,7 @@ class BilibiliProvider(Provider, Recognises, SignsIn):
         page = await self._page(request.source)
         found = await self._extractor.extract(replace(_job(page, request.login), max_age=FRESH_SECONDS))
         sent = replace(found, info=_with_headers(found.info, page))
-        offer = offer_of(sent, request.profile, request.login, SITE)
+        offer = offer_of(sent, request.profile, request.login, page.url)
         await wait_until_ready(found.info, self._clock)
         return replace(offer, danmaku=tuple(replace(one, format="bilibili") for one in offer.danmaku))
 

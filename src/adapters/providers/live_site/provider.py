@@ -55,7 +55,7 @@ class LiveSiteProvider(Provider, Recognises):
     async def play(self, request: PlayRequest) -> Offer:
         """The qualities of the channel now."""
         url = _url(request.source)
-        return offer_of(await self._found(url, max_age=FRESH_SECONDS), request.profile, None, site_of(url))
+        return offer_of(await self._found(url, max_age=FRESH_SECONDS), request.profile, None, url)
 
     async def _found(self, url: str, max_age: float = KEPT_SECONDS) -> Extraction:
         return await self._extractor.extract(Job(Tool.STREAMLINK, url, max_age=max_age))

@@ -95,7 +95,7 @@ class SiteProvider(Provider, Recognises, SignsIn):
         """The formats of the page, good for as long as their addresses say."""
         url = page_url(request.source.get("url"))
         found = await self._found(url, request.login, max_age=FRESH_SECONDS)
-        offer = offer_of(found, request.profile, request.login, site_of(url))
+        offer = offer_of(found, request.profile, request.login, url)
         await wait_until_ready(found.info, self._clock)
         return offer
 

@@ -67,7 +67,7 @@ async def test_the_best_of_all_ways_comes_first_and_none_is_public(world: World)
     whole = offer.variants[1].media
     assert isinstance(whole, Upstream)
     assert whole.headers == {"Referer": URL, "Cookie": "k=v"}
-    assert whole.key == "site:Video:1:18::"
+    assert whole.key == "site:www.video.test:Video:1:18::"
 
 
 async def test_a_live_page_is_a_live_item_without_a_length(world: World) -> None:
