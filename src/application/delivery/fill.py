@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, nullcontext
 
+from synctv.application.delivery.places import Place
 from synctv.application.delivery.relay import BROKEN_OFF
 from synctv.application.delivery.source import Beyond, Part, Source, Whole
 from synctv.application.delivery.tally import MediaTally
@@ -102,11 +104,14 @@ class Fill:
 
     # ------------------------------------------------------------ for who fetches
 
-    async def fetch(self, tally: MediaTally) -> tuple[SliceId, MediaObject]:
-        """Fetches it all, going on once from where an answer broke off; what it is. Raises what became of it."""
+    async def fetch(self, tally: MediaTally, place: Place) -> tuple[SliceId, MediaObject]:
+        """Fetches it all, going on once from where an answer broke off; what it is. Raises what became of it.
+
+        Its buffer is there only while it has the place, which it may leave until the upstream begins.
+        """
         try:
             async with asyncio.timeout(FILL_SECONDS):
-                media = await self._fetch_twice(tally)
+                media = await self._fetch_twice(tally, place)
                 return self._id(media), media
         except TimeoutError:
             raise UpstreamTimeout(self._source.host, FILL_SECONDS) from None
@@ -123,9 +128,9 @@ class Fill:
         self.error, self.done = error, True
         self.tell()
 
-    async def _fetch_twice(self, tally: MediaTally) -> MediaObject:
+    async def _fetch_twice(self, tally: MediaTally, place: Place) -> MediaObject:
         try:
-            await self._fetch_rest(tally)
+            await self._fetch_rest(tally, place)
             broken_off = None
         except (UpstreamChanged, UpstreamFormat):
             raise
@@ -134,15 +139,18 @@ class Fill:
                 raise  # it never began: that is no accident on the way
             broken_off = error
         if broken_off is not None or self.have < len(self.buffer):
-            await self._fetch_rest(tally)
+            await self._fetch_rest(tally, place)
         if self.media is None or self.have < len(self.buffer):
             raise UpstreamFailed(self._source.host, BROKEN_OFF)
         return self.media
 
-    async def _fetch_rest(self, tally: MediaTally) -> None:
+    async def _fetch_rest(self, tally: MediaTally, place: Place) -> None:
         start = self.index * self._slice_bytes
         end = start + self._slice_bytes if self.media is None else self._span(self.media).end
-        async with self._source.part(Span(start + self.have, end)) as answer:
+        async with AsyncExitStack() as stack:
+            with nullcontext() if self.buffer else place.left_if_slow():
+                answer = await stack.enter_async_context(self._source.part(Span(start + self.have, end)))
+            await place.enter()
             match answer:
                 case Part(stream, span, media):
                     self._recognise(media)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from synctv.application.delivery.fill import Fill, NothingThere, SendsNoParts
+from synctv.application.delivery.places import Place, Places
 from synctv.application.delivery.source import Source
 from synctv.application.delivery.tally import MediaTally
 from synctv.application.ports.slices import SliceId, SliceStore
@@ -36,7 +37,8 @@ class Lease:
 
 
 class Fills:
-    """Starts and shares fills. `places` of them hold a buffer at the same time; the others wait in line.
+    """Starts and shares fills. `places` of them hold a buffer at the same time; the others wait in line, or
+    for upstreams that are slow to begin.
 
     `learned` is told of each version that an upstream showed, or None for a thing of which it sends no parts.
     """
@@ -48,10 +50,8 @@ class Fills:
         self._tasks = tasks
         self._tally = tally
         self._slice_bytes = slice_bytes
-        self._places = asyncio.Semaphore(places)
-        self._half = max(1, places // 2)
+        self._places = Places(places)
         self._learned = learned
-        self._running = 0
         self._by_slice: dict[SliceId, Fill] = {}
         self._unknown: dict[ResourceId, Fill] = {}
         self._tasks_of: dict[Fill, asyncio.Task[None]] = {}
@@ -64,7 +64,7 @@ class Fills:
     @property
     def roomy(self) -> bool:
         """Whether there is room for what nobody waits for yet."""
-        return self._running < self._half and not self._places.locked()
+        return self._places.roomy
 
     def join(self, slice_id: SliceId, media: MediaObject, source: Source) -> Lease:
         """A share in the fill of this slice, which is begun unless it is on its way."""
@@ -103,25 +103,25 @@ class Fills:
         task.add_done_callback(lambda _: self._ended(fill))
 
     async def _run(self, fill: Fill, slice_id: SliceId | None) -> None:
-        async with self._places:
-            self._running += 1
-            try:
-                # It may have been stored between somebody's look into the store and now.
-                if slice_id is not None and await self._store.has(slice_id):
-                    fill.finish(stored=True)
-                else:
-                    await self._filled(fill)
-            except (DomainError, SendsNoParts, NothingThere) as error:
-                self._tally.failed_fills += 1
-                # Whoever comes after those who hear of this tries again.
-                self._forget(fill)
-                fill.fail(error)
-            finally:
-                self._running -= 1
+        place = Place(self._places)
+        try:
+            await place.enter()
+            # It may have been stored between somebody's look into the store and now.
+            if slice_id is not None and await self._store.has(slice_id):
+                fill.finish(stored=True)
+            else:
+                await self._filled(fill, place)
+        except (DomainError, SendsNoParts, NothingThere) as error:
+            self._tally.failed_fills += 1
+            # Whoever comes after those who hear of this tries again.
+            self._forget(fill)
+            fill.fail(error)
+        finally:
+            place.leave()
 
-    async def _filled(self, fill: Fill) -> None:
+    async def _filled(self, fill: Fill, place: Place) -> None:
         self._tally.fills += 1
-        slice_id, media = await fill.fetch(self._tally)
+        slice_id, media = await fill.fetch(self._tally, place)
         stored = await self._store.put(slice_id, media, fill.buffer)
         fill.finish(stored=stored)
         if not stored:

@@ -518,3 +518,37 @@ async def until_error(answer: MediaAnswer) -> tuple[bytes, Exception]:
 async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         await asyncio.sleep(0.01)
+
+
+async def test_who_waits_for_a_slow_upstream_keeps_nobody_from_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def behave(exchange: Exchange) -> None:
+        await (exchange.hang() if "slow" in exchange.path else exchange.honest())
+
+    monkeypatch.setattr("synctv.application.delivery.places.SLOW_SECONDS", 0.05)
+    async with theatre(Film(LENGTH), behave, in_flight_bytes=2 * SLICE) as stage:
+        slow = Upstream(f"{stage.server.url}?slow")
+        waiting = asyncio.ensure_future(stage.media.open(slow, MediaRequest(range="bytes=0-")))
+        while not stage.server.seen:
+            await asyncio.sleep(0.01)
+        assert await stage.read(range="bytes=0-") == stage.film.body
+        assert not waiting.done()
+        waiting.cancel()
+
+
+async def test_who_waited_for_a_slow_upstream_has_a_place_again_when_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = asyncio.Event()
+
+    async def behave(exchange: Exchange) -> None:
+        if "slow" in exchange.path:
+            await begin.wait()
+        await exchange.honest()
+
+    monkeypatch.setattr("synctv.application.delivery.places.SLOW_SECONDS", 0.0)
+    async with theatre(Film(LENGTH), behave, in_flight_bytes=2 * SLICE) as stage:
+        slow = Upstream(f"{stage.server.url}?slow")
+        waiting = asyncio.ensure_future(stage.media.open(slow, MediaRequest(range="bytes=0-")))
+        while not stage.server.seen:
+            await asyncio.sleep(0.01)
+        begin.set()
+        read = await asyncio.gather(body_of(await waiting), stage.read(range="bytes=0-"))
+        assert read == [stage.film.body] * 2
