@@ -525,9 +525,9 @@ async def test_who_waits_for_a_slow_upstream_keeps_nobody_from_another(monkeypat
         await (exchange.hang() if "slow" in exchange.path else exchange.honest())
 
     monkeypatch.setattr("synctv.application.delivery.places.SLOW_SECONDS", 0.05)
-    async with theatre(Film(LENGTH), behave, in_flight_bytes=2 * SLICE) as stage:
+    async with theatre(Film(LENGTH), behave, in_flight_bytes=2 * SLICE) as stage, asyncio.TaskGroup() as group:
         slow = Upstream(f"{stage.server.url}?slow")
-        waiting = asyncio.ensure_future(stage.media.open(slow, MediaRequest(range="bytes=0-")))
+        waiting = group.create_task(stage.media.open(slow, MediaRequest(range="bytes=0-")))
         while not stage.server.seen:
             await asyncio.sleep(0.01)
         assert await stage.read(range="bytes=0-") == stage.film.body
@@ -544,11 +544,11 @@ async def test_who_waited_for_a_slow_upstream_has_a_place_again_when_it_begins(m
         await exchange.honest()
 
     monkeypatch.setattr("synctv.application.delivery.places.SLOW_SECONDS", 0.0)
-    async with theatre(Film(LENGTH), behave, in_flight_bytes=2 * SLICE) as stage:
+    async with theatre(Film(LENGTH), behave, in_flight_bytes=2 * SLICE) as stage, asyncio.TaskGroup() as group:
         slow = Upstream(f"{stage.server.url}?slow")
-        waiting = asyncio.ensure_future(stage.media.open(slow, MediaRequest(range="bytes=0-")))
+        waiting = group.create_task(stage.media.open(slow, MediaRequest(range="bytes=0-")))
         while not stage.server.seen:
             await asyncio.sleep(0.01)
         begin.set()
-        read = await asyncio.gather(body_of(await waiting), stage.read(range="bytes=0-"))
-        assert read == [stage.film.body] * 2
+        for found in await asyncio.gather(body_of(await waiting), stage.read(range="bytes=0-")):
+            assert found == stage.film.body
