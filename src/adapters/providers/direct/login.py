@@ -14,7 +14,8 @@ from synctv.domain.errors import Invalid
 _SERVER = FormField(
     "server", "Address of the server", FieldKind.URL, placeholder="https://files.example.org", help="All below it."
 )
-_NAMES = frozenset({"authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token", "api-key"})
+SECRET_HEADERS = frozenset({"authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token", "api-key"})
+"""Headers that hold a secret by their names: they are kept in a login, never in a source."""
 MAX_LENGTH = 4_096
 
 FORMS = (
@@ -45,8 +46,8 @@ def new_login(form: str, fields: Mapping[str, str]) -> NewLogin:
     server = origin_of(valid_url({"url": fields.get("server")}, "fields.server"))
     if form == "header":
         name, value = _text(fields, "name").lower(), _text(fields, "value")
-        if name not in _NAMES:
-            raise Invalid.field("fields.name", f"The header is one of {', '.join(sorted(_NAMES))}.", "choice")
+        if name not in SECRET_HEADERS:
+            raise Invalid.field("fields.name", f"The header is one of {', '.join(sorted(SECRET_HEADERS))}.", "choice")
         return NewLogin(Login(server, {"name": name, "value": value}), f"{name} at {urlsplit(server).netloc}")
     username, password = _text(fields, "username"), _text(fields, "password")
     if ":" in username:

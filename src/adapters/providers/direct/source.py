@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from synctv.adapters.providers.direct.address import extension_of, valid_url
 from synctv.adapters.providers.direct.formats import PLAYABLE, by_extension
+from synctv.adapters.providers.direct.login import SECRET_HEADERS
 from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid
 from synctv.domain.text import has_visible, one_line
@@ -27,7 +28,7 @@ _OURS = frozenset(
     {"accept-encoding", "connection", "content-length", "expect", "host", "if-range", "keep-alive", "range", "te"}
     | {"trailer", "transfer-encoding", "upgrade", "via", "forwarded", "x-forwarded-for", "x-real-ip"}
 )
-_SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET = SECRET_HEADERS | {"proxy-authorization"}
 
 
 @dataclass(frozen=True, slots=True)

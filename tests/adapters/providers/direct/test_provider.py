@@ -211,6 +211,7 @@ async def test_variants_subtitles_and_headers_are_offered(fetch: MemoryFetch) ->
     [
         ({"headers": []}, "source.headers"),
         ({"headers": {"Cookie": "a=b"}}, "source.headers.Cookie"),
+        ({"headers": {"X-API-Key": "a"}}, "source.headers.X-API-Key"),
         ({"headers": {"Host": "x"}}, "source.headers.Host"),
         ({"headers": {"range": "bytes=0-"}}, "source.headers.range"),
         ({"headers": {"a b": "x"}}, "source.headers.a b"),
