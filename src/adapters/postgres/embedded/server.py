@@ -106,7 +106,10 @@ class EmbeddedPostgres:
 
     async def restart(self) -> None:
         """Stop the server if it still runs, and start it again. After an error it may be tried again."""
-        await self._replace(self._now_serving)
+        old = self._now_serving
+        async with self._changing:
+            if self._postmaster is not None and self._serving is old:
+                await self._replace(self._postmaster, old)
 
     async def keep_running(self, on_restart: Callable[[str], Awaitable[None]] | None = None) -> None:
         """Start the server again whenever it ends by itself, until `stop`; also keeps the log within its bound.
@@ -132,23 +135,22 @@ class EmbeddedPostgres:
                 await on_restart(self.url)
 
     async def _revive(self, dead: Serving) -> bool:
-        if self._serving is not dead:
-            return False  # stopped or restarted on purpose meanwhile
-        logger.error("The embedded PostgreSQL %s; starting it again.", dead.process.how_it_ended)
-        try:
-            await self._replace(dead)
-        except EmbeddedPostgresError as error:
-            logger.error("It could not be started again, and will be tried later. %s", error)
-            return False
-        return self._serving is not None
-
-    async def _replace(self, old: Serving) -> None:
         async with self._changing:
-            if self._postmaster is None or self._serving is not old:
-                return
-            with os_errors(self._data_dir):
-                await old.process.end(self._settings.stop_timeout)
-                self._serving = await self._serve(self._postmaster)
+            postmaster = self._postmaster
+            if postmaster is None or self._serving is not dead:
+                return False  # stopped or restarted on purpose meanwhile
+            logger.error("The embedded PostgreSQL %s; starting it again.", dead.process.how_it_ended)
+            try:
+                await self._replace(postmaster, dead)
+            except EmbeddedPostgresError as error:
+                logger.error("It could not be started again, and will be tried later. %s", error)
+                return False
+            return True
+
+    async def _replace(self, postmaster: Postmaster, old: Serving) -> None:
+        with os_errors(self._data_dir):
+            await old.process.end(self._settings.stop_timeout)
+            self._serving = await self._serve(postmaster)
 
     async def _prepare(self) -> Postmaster:
         found = find_binaries()
