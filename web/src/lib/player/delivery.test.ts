@@ -106,6 +106,24 @@ describe('what fails', () => {
     await stage.fail(FORMAT);
     expect(stage.troubles).toEqual([{ kind: 'network' }]);
   });
+  it('is a matter of the network where the server could not fetch it, whatever the browser says then', async () => {
+    stage.answers = [playableOf([...bothWays('film')].reverse())];
+    await stage.delivery.start();
+    stage.status = 502;
+    await stage.fail(FORMAT);
+    stage.status = null;
+    await stage.fail(FORMAT);
+    expect(stage.brought).toEqual(['/media/v1/film', 'https://example.org/film.mp4']);
+    expect(stage.troubles).toEqual([{ kind: 'network' }]);
+  });
+  it('is the format where both ways lead to something', async () => {
+    stage.answers = [playableOf(bothWays('film'))];
+    await stage.delivery.start();
+    await stage.fail(NETWORK);
+    stage.status = 200;
+    await stage.fail(FORMAT);
+    expect(stage.troubles).toEqual([{ kind: 'format' }]);
+  });
   it('is the server, when it would not say how to play', async () => {
     const error = new Error('no');
     stage.answers = [error];

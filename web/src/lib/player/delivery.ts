@@ -47,6 +47,10 @@ const LATEST_MS = 12 * 3_600_000;
 /** Statuses of media whose address has run out, or was taken back. */
 const RUN_OUT: ReadonlySet<number> = new Set([401, 403, 410]);
 
+function isRefusal(status: number | null): boolean {
+  return status !== null && status >= 400;
+}
+
 /** Milliseconds until addresses that are good until `expiresAt` are to be renewed. */
 export function renewalIn(expiresAt: number, now: number, random: number): number {
   const left = expiresAt - now;
@@ -59,6 +63,8 @@ export class Delivery {
   #playable: Playable | null = null;
   #source: Source | null = null;
   #failed = new Set<string>();
+  /** The versions that one of their addresses refused, with a status. */
+  #refused = new Set<string>();
   /** Whether addresses were renewed because of a failure since the present source last played. */
   #renewed = false;
   #round = 0;
@@ -76,6 +82,7 @@ export class Delivery {
   /** The first time, and whenever everything is to be tried anew, as with another way of delivery. */
   async start(): Promise<void> {
     this.#failed.clear();
+    this.#refused.clear();
     this.#renewed = false;
     const round = this.#next();
     if (await this.#fetch(round)) await this.#try(this.#candidates()[0], round);
@@ -114,7 +121,7 @@ export class Delivery {
     if (round !== this.#round) return;
     if (status !== null && RUN_OUT.has(status) && !this.#renewed)
       return this.#renewAfterFailure(source, trouble, round);
-    await this.#goOn(source, status === null || status < 400 ? trouble : { kind: 'network', status }, round);
+    await this.#goOn(source, { kind: isRefusal(status) ? 'network' : trouble.kind, status }, round);
   }
 
   /** An element doesn't tell it, and calls a refusal a wrong format. */
@@ -132,9 +139,13 @@ export class Delivery {
 
   async #goOn(source: Source, trouble: SourceTrouble, round: number): Promise<void> {
     this.#failed.add(source.variant.id);
+    const version = versionOf(source.variant);
+    if (isRefusal(trouble.status)) this.#refused.add(version);
     const next = this.#candidates()[0];
-    if (next !== undefined) await this.#try(next, round);
-    else this.#end({ kind: trouble.kind });
+    if (next !== undefined) return this.#try(next, round);
+    // Where the browser tells nothing of an address, the other one of the same version may have told what is wrong.
+    const refused = trouble.status === null && this.#refused.has(version);
+    this.#end({ kind: refused ? 'network' : trouble.kind });
   }
 
   async #try(source: Source | undefined, round: number): Promise<void> {
