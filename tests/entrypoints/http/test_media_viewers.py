@@ -393,10 +393,10 @@ async def test_nothing_of_the_upstream_but_its_media_reaches_the_viewer(
 
 
 @pytest.mark.parametrize(
-    "said", ["text/html", "Text/HTML; charset=x", "image/svg+xml", "application/javascript", "x\ty"]
+    "said", ["text/htmlx", "text/javascript; charset=x", "image/svg+xml", "application/javascript", "x\ty"]
 )
 @pytest.mark.parametrize("named", [False, True])
-async def test_what_a_browser_would_run_as_a_page_becomes_bytes(hall: Screening, said: str, named: bool) -> None:
+async def test_what_a_browser_would_run_becomes_bytes(hall: Screening, said: str, named: bool) -> None:
     hall.pages |= {"/x": page(b"<script>alert(1)</script>", content_type=said), "/list": playlist("x")}
     hall.shows("/list" if named else "/x", Container.HLS if named else Container.MP4)
     at = hall.address()
@@ -405,10 +405,36 @@ async def test_what_a_browser_would_run_as_a_page_becomes_bytes(hall: Screening,
     assert (await hall.get(at)).headers["content-type"] == "application/octet-stream"
 
 
-async def test_a_page_in_the_place_of_a_live_stream_is_refused(hall: Screening) -> None:
+@pytest.mark.parametrize("said", ["text/html", "Text/HTML; charset=x", "application/json"])
+@pytest.mark.parametrize("named", [False, True])
+async def test_a_page_in_the_place_of_media_is_refused(hall: Screening, said: str, named: bool) -> None:
+    hall.pages |= {"/x": page(b"<script>alert(1)</script>", content_type=said), "/list": playlist("x")}
+    hall.shows("/list" if named else "/x", Container.HLS if named else Container.MP4)
+    at = hall.address()
+    if named:
+        (at,) = inside(at, await hall.get(at))
+    assert (await hall.get(at)).problem == (502, "upstream_format")
+
+
+async def test_a_key_may_come_from_a_script_that_calls_it_a_page(hall: Screening) -> None:
+    hall.pages |= {
+        "/key": page(b"0123456789abcdef", content_type="text/html"),
+        "/list": page(b'#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="key"\n#EXTINF:4,\na.ts\n'),
+    }
+    hall.shows("/list", Container.HLS)
+    at = hall.address()
+    text = (await hall.get(at)).text
+    got = await hall.get(at.rpartition("/")[0] + "/" + text.partition('URI="')[2].partition('"')[0])
+    assert (got.text, got.headers["content-type"]) == ("0123456789abcdef", "application/octet-stream")
+
+
+async def test_a_page_in_the_place_of_a_live_stream_is_refused_once_it_is_one_at_a_later_address_too(
+    hall: Screening,
+) -> None:
     hall.pages["/x"] = page(b"<html>over</html>", content_type="text/html")
     hall.shows("/x", Container.FLV, live=True)
     assert (await hall.get(hall.address())).problem == (502, "upstream_format")
+    assert len(hall.server.seen) == 2
 
 
 async def test_credentials_are_never_sent_to_another_origin_that_a_playlist_names(passwords: PasswordHasher) -> None:
