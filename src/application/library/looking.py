@@ -137,8 +137,8 @@ class Looking:
             raise Invalid.field("text", f"Paste an address or a name of at most {MAX_TEXT:,} characters.", "length")
         refusal: DomainError | None = None
         for provider, source in self._recognised(text):
-            access = await self._matching(actor, provider, source)
             try:
+                access = await self._matching(actor, provider, source)
                 found = await self._resolved(provider, source, access)
             except (Invalid, UpstreamFailed) as error:
                 if isinstance(error, UpstreamCredential):
