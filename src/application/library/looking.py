@@ -30,6 +30,8 @@ MAX_TEXT = 8_192
 MAX_QUERY = 200
 PAGE = 100
 
+_SOMEBODY_ELSES = "the sign-in of who added this folder is no longer good there. They have to sign in there again."
+
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
@@ -223,7 +225,13 @@ class Looking:
             login = await self.credentials.lent(room_id, owner, source.credential_id, provider.name)
         access = _Access(login, source.credential_id)
         path = source.path if path is None else path
-        listing = await self._listing(provider, access, Opened(source.provider, path, cursor))
+        try:
+            listing = await self._listing(provider, access, Opened(source.provider, path, cursor))
+        except UpstreamCredential as error:
+            if actor.id == owner:
+                raise
+            # A sign-in of one's own would be of no use, so that nobody is asked for one.
+            raise UpstreamCredential(error.host, _SOMEBODY_ELSES) from None
         return await self.findings.keep(
             actor, room_id, provider.name, source.credential_id, listing, path=path, dynamic=folder
         )

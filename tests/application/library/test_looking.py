@@ -306,6 +306,22 @@ async def test_folders_in_a_dynamic_folder_are_opened_and_none_above_it(
         await house.application.looking.look(bert, room, OpenedWithin(page.id, "films/old"))
 
 
+async def test_only_who_added_a_dynamic_folder_is_asked_to_sign_in_again(
+    house: House, anna: AccountActor, room: RoomId, nas: FilmServer
+) -> None:
+    await sign_in(house, anna)
+    top = await house.application.looking.look(anna, room, Opened("nas"))
+    folder = await house.application.adding.add_dynamic(anna, room, top.id, "films", title=None, parent_id=None)
+    bert = await house.member("Bert", room)
+    nas.revoked = True
+    with pytest.raises(UpstreamCredential, match="who added this folder") as caught:
+        await house.application.looking.look(bert, room, OpenedDynamic(folder.id))
+    assert (caught.value.provider, caught.value.server) == (None, None)
+    with pytest.raises(UpstreamCredential) as caught:
+        await house.application.looking.look(anna, room, OpenedDynamic(folder.id))
+    assert (caught.value.provider, caught.value.server) == ("nas", SERVER)
+
+
 async def test_a_dynamic_folder_of_who_left_shows_nothing_more(
     house: House, anna: AccountActor, room: RoomId, nas: FilmServer
 ) -> None:
