@@ -60,8 +60,8 @@ async def titles(items: Locator, count: int) -> list[str]:
 
 
 async def sign_in_to_webdav(person: Person, origin: str) -> None:
-    """Opens the form from the dialog for browsing, is refused once, and gets in."""
-    await person.at("add-browse").click()
+    """Opens the form from the empty stage, is refused once, and gets in."""
+    await person.at("stage-browse").click()
     await person.page.locator("[data-testid=browse-connect][data-provider=webdav]").click()
     await person.at("login-way").select_option("password")
     await person.at("login-field-server").fill(origin)
@@ -136,6 +136,7 @@ async def test_a_live_folder_shows_what_is_there_and_plays_it_with_the_keyboard(
         # Nothing lies in a live folder: what plays went beside it.
         await mia.at("crumb").first.click()
         assert await titles(mia.at("queue-item"), 1) == [TITLES[1]]
+        assert await mia.at("queue-move").count() == 0, "There is no folder that it could move to."
         assert mia.errors == []
 
 
