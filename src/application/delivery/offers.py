@@ -12,7 +12,7 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login, PlayRequest, Provider
 from synctv.domain.delivery.offer import Offer
 from synctv.domain.delivery.profile import Profile
-from synctv.domain.errors import DomainError, UpstreamFailed
+from synctv.domain.errors import DomainError, UpstreamCredential, UpstreamFailed
 from synctv.domain.ids import AccountId, ItemId, Micros, seconds_after
 from synctv.domain.library.item import MediaItem
 
@@ -29,6 +29,8 @@ FAILED_SECONDS = 3.0
 RENEWED_SECONDS = 10.0
 """So long an offer is not replaced again that replaced one which had proven wrong: then it is the upstream that
 refuses, and fifty viewers would ask the provider fifty times in vain."""
+
+_REFUSED = "the sign-in that this was added with is no longer good. Who added it has to sign in there again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,14 @@ class Offers:
         if provider is None:
             raise UpstreamFailed(item.provider, "this server no longer has the provider of this item.")
         login = await self._login(item)
-        async with self._credentials.using(item.credential_id):
-            return await provider.play(PlayRequest(item.source, item.kind, login, profile))
+        try:
+            async with self._credentials.using(item.credential_id):
+                return await provider.play(PlayRequest(item.source, item.kind, login, profile))
+        except UpstreamCredential as error:
+            if login is None:
+                raise
+            # The answer is for everybody in the room, and only the owner of the sign-in can do something.
+            raise UpstreamCredential(error.host, _REFUSED, provider=item.provider) from None
 
     async def _login(self, item: MediaItem) -> Login | None:
         """The login that the item was added with, if it was with one."""

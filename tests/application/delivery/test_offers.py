@@ -247,12 +247,12 @@ async def test_who_is_banned_lends_nobody_a_login(locked: House, nas: Locked) ->
     assert nas.logins == []
 
 
-async def test_a_login_that_is_refused_is_noted(locked: House, nas: Locked) -> None:
+async def test_a_login_that_is_refused_is_noted_and_everybody_told_whose_it_is(locked: House, nas: Locked) -> None:
     item = await an_item_with_a_login(locked)
     nas.revoked.add("token-1")
     offers = offers_of(locked, nas)
     for _ in range(3):
-        with pytest.raises(UpstreamCredential):
+        with pytest.raises(UpstreamCredential, match="Who added it has to sign in there again"):
             await offers.of(item, ANY)
     assert len(nas.logins) == 1
     (credential,) = locked.state.credentials.values()
