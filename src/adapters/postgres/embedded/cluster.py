@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import shutil
@@ -33,6 +34,10 @@ LOCALES: Final[Sequence[Sequence[str]]] = (
 
 INITDB_SECONDS: Final = 300.0
 
+REMOVALS: Final = 100
+"""So often the removal of a draft is begun, with 0.1 s between: an `initdb` whose parent was killed still writes
+there, until it misses its files."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -43,11 +48,24 @@ async def ensure_cluster(home: Home, binaries: Binaries, locales: Sequence[Seque
     """
     for draft in home.folder.glob(f"{DRAFT}*"):
         logger.warning("Removing %s: the making of the database was interrupted there.", draft)
-        shutil.rmtree(draft, ignore_errors=True)
+        await _remove(draft)
     if not home.cluster.exists():
         await _make(home, binaries, locales)
     _check_version(home.cluster, binaries.major)
     _check_owner(home)
+
+
+async def _remove(draft: Path) -> None:
+    for _ in range(REMOVALS):
+        if _removed(draft):
+            return
+        await asyncio.sleep(0.1)
+    logger.warning("%s could not be removed now. It is in nobody's way, and tried again at the next start.", draft)
+
+
+def _removed(draft: Path) -> bool:
+    shutil.rmtree(draft, ignore_errors=True)
+    return not draft.exists()
 
 
 def _check_version(cluster: Path, installed: int) -> None:

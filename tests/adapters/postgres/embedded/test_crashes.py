@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -77,6 +78,28 @@ async def test_a_parent_killed_while_it_makes_the_database_leaves_no_half_one(ne
     async with embedded(new_data_dir) as server:
         assert await ask(server.url, "SELECT 1") == 1
     assert not list(home.glob(".initdb-*"))
+
+
+async def test_a_draft_that_is_still_written_to_is_removed_all_the_same(data_dir: Path) -> None:
+    draft = data_dir / "postgres" / ".initdb-orphan"
+    draft.mkdir()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.to_thread(write_on, draft))
+        await until(lambda: list(draft.iterdir()))
+        async with embedded(data_dir) as server:
+            assert await ask(server.url, "SELECT 1") == 1
+            assert not draft.exists()
+
+
+def write_on(draft: Path) -> None:
+    """What an `initdb` does whose parent was killed: it adds files for a while after their removal has begun."""
+    first = draft / "first"
+    first.touch()
+    while first.exists():
+        time.sleep(0.001)
+    with suppress(FileNotFoundError):
+        for number in range(2_000):
+            (draft / str(number)).touch()
 
 
 async def test_a_killed_server_is_noticed_and_comes_back_with_its_data(data_dir: Path) -> None:
