@@ -80,16 +80,24 @@ async def nginx(folder: Path, films: Path) -> AsyncIterator[Nginx]:
     try:
         for port in (origin, sliced):
             await _listening(port)
-        yield Nginx(origin, sliced, _worker(process.pid), folder / "asked.log")
+        yield Nginx(origin, sliced, await _worker(process.pid), folder / "asked.log")
     finally:
         process.terminate()
         await process.wait()
 
 
-def _worker(pid: int) -> int:
-    """The process that does the work; the others look after the files."""
+async def _worker(pid: int) -> int:
+    """The process that does the work; the others look after the files. Sockets listen before it is there."""
+    for _ in range(200):
+        if (found := _worker_if_any(pid)) is not None:
+            return found
+        await asyncio.sleep(0.05)
+    raise SystemExit("nginx does not start; its log says why.")
+
+
+def _worker_if_any(pid: int) -> int | None:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return next(int(child) for child in children if "worker" in Path(f"/proc/{child}/cmdline").read_text())
+    return next((int(child) for child in children if "worker" in Path(f"/proc/{child}/cmdline").read_text()), None)
 
 
 def _free_port() -> int:

@@ -32,7 +32,7 @@ from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.offer import Upstream
 from synctv.entrypoints.bootstrap.log_settings import LogLevel, LogSettings
 from synctv.entrypoints.bootstrap.logs import configure_logs
-from synctv.entrypoints.http.media_response import PiecewiseApplication, media_response
+from synctv.entrypoints.http.media_response import PiecewiseApplication, media_response, takes_files
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.pipeline import pipeline
 from synctv.entrypoints.http.server import HttpServer
@@ -58,7 +58,7 @@ def app(media: SlicedMedia, upstream: str) -> PiecewiseApplication:
             return None if value is None else value.decode("latin-1")
 
         name = request.path.rpartition("/")[2]
-        asked = MediaRequest(request.method, header(b"range"), header(b"if-range"))
+        asked = MediaRequest(request.method, header(b"range"), header(b"if-range"), takes_files=takes_files(request))
         return media_response(request, await media.open(Upstream(f"{upstream}/{name}"), asked))
 
     async def figures(request: Request) -> Response:

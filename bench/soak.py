@@ -24,6 +24,7 @@ from synctv.adapters.system.clock import SystemClock
 from synctv.application.delivery.answer import MediaRequest
 from synctv.application.delivery.slices import SlicedMedia, SliceLimits
 from synctv.application.delivery.source import Patience
+from synctv.application.ports.slices import buffer_of
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.errors import DomainError
@@ -63,14 +64,16 @@ async def fickle(exchange: Exchange) -> None:
 async def viewer(media: SlicedMedia, server: MediaServer, films: Sequence[Film], counts: Counts) -> None:
     """One viewer of one film, who checks every byte: all are of one version, whichever of the latest it is."""
     start = random.randrange(films[-1].length + 1_000)
-    asked = MediaRequest(range=f"bytes={start}-{start + random.choice((100, SLICE, 8 * SLICE))}")
+    asked = MediaRequest(
+        range=f"bytes={start}-{start + random.choice((100, SLICE, 8 * SLICE))}", takes_files=random.random() < 0.5
+    )
     got = bytearray()
     try:
         answer = await media.open(Upstream(server.url, key=f"film {random.randrange(FILMS)}"), asked)
         counts.answers += 1
         try:
             while answer.body is not None and (piece := await anext(answer.body, None)) is not None:
-                got += piece
+                got += buffer_of(piece)
                 if random.random() < 0.02:
                     counts.left += 1
                     break

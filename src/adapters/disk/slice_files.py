@@ -19,7 +19,7 @@ from zlib import crc32
 
 import msgspec
 
-from synctv.application.ports.slices import Buffer, SliceId
+from synctv.application.ports.slices import Buffer, FileRegion, SliceId
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 from synctv.domain.ids import Micros
@@ -145,7 +145,30 @@ def opened(path: Path | str) -> Iterator[int]:
         os.close(handle)
 
 
-def read_at_once(file: SliceFile, span: Span) -> bytes | None:
+class OpenSlice:
+    """The open file of a slice."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, path: str) -> None:
+        self.handle = -1
+        self.handle = os.open(path, _READ_FLAGS)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """These bytes; fewer where the file has become shorter. Raises `OSError`."""
+        return os.pread(self.handle, length, offset)
+
+    def close(self) -> None:
+        """Closes it. May be called again."""
+        handle, self.handle = self.handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def region_at_once(file: SliceFile, span: Span) -> FileRegion | None:
     """The bytes, if the file is still the one that was checked and the machine has them in memory; else None.
 
     Never waits for a disk. Raises `OSError` for a file that is not there. It runs for every piece that is sent, so that
@@ -154,22 +177,28 @@ def read_at_once(file: SliceFile, span: Span) -> bytes | None:
     if not _NOWAIT or sys.platform != "linux":
         return None
     start, end = file.body_at + span.start, file.body_at + span.end
-    handle = os.open(file.path, _READ_FLAGS)
+    found = OpenSlice(file.path)
+    status, stamp = os.fstat(found.handle), file.stamp
+    if status.st_ino != stamp.inode or status.st_mtime_ns != stamp.modified_ns or status.st_size != stamp.size:
+        return None
     try:
-        status, stamp = os.fstat(handle), file.stamp
-        if status.st_ino != stamp.inode or status.st_mtime_ns != stamp.modified_ns or status.st_size != stamp.size:
-            return None
         for place in (*range(start, end, _PROBED_BYTES), end - 1):
-            if os.preadv(handle, _PROBE, place, _NOWAIT) != 1:
+            if os.preadv(found.handle, _PROBE, place, _NOWAIT) != 1:
                 return None
-        data = os.pread(handle, end - start, start)
     except OSError as error:
         if error.errno in _CAN_NOT_TELL:
             return None
         raise
-    finally:
-        os.close(handle)
-    return data if len(data) == end - start else None
+    return FileRegion(found, start, end - start)
+
+
+def read_at_once(file: SliceFile, span: Span) -> bytes | None:
+    """The bytes of `region_at_once`. Raises `OSError`."""
+    region = region_at_once(file, span)
+    if region is None:
+        return None
+    data = region.file.read(region.offset, region.length)
+    return data if len(data) == region.length else None
 
 
 def read(file: SliceFile, span: Span) -> bytes | None:

@@ -16,7 +16,7 @@ from synctv.adapters.disk.slice_files import Damaged, SliceFile, path_of
 from synctv.adapters.disk.slice_index import Entry, SliceIndex
 from synctv.adapters.disk.slice_scan import scanned
 from synctv.application.ports.clock import Clock
-from synctv.application.ports.slices import Buffer, Dropped, SliceId, SliceStore, StoreStats
+from synctv.application.ports.slices import Buffer, Dropped, FileRegion, SliceId, SliceStore, StoreStats
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 from synctv.domain.ids import Micros, seconds_after
@@ -111,6 +111,16 @@ class DiskSliceStore(SliceStore):
             self._index.drop(slice_id)
         except Damaged:
             await self._drop_damaged(slice_id)
+        return None
+
+    def region(self, slice_id: SliceId, span: Span) -> FileRegion | None:
+        """The bytes in their file, if it was checked and the machine has them in memory."""
+        entry = self._index.get(slice_id)
+        if entry is None or not self._is_verified(entry):
+            return None
+        # What is wrong with the file is found out, and told, by reading it.
+        with suppress(OSError):
+            return slice_files.region_at_once(entry.file, span)
         return None
 
     async def put(self, slice_id: SliceId, media: MediaObject, data: Buffer) -> bool:

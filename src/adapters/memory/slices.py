@@ -61,6 +61,9 @@ class MemorySliceStore(SliceStore):
         kept = self._main.get(slice_id) or self._window.get(slice_id)
         return None if kept is None else _cut(kept.blocks, span)
 
+    def region(self, slice_id: SliceId, span: Span) -> None:
+        """Nothing here lies in a file."""
+
     async def put(self, slice_id: SliceId, media: MediaObject, data: Buffer) -> bool:
         """Keeps a copy, in the window at first."""
         size = len(data) + _ENTRY_BYTES

@@ -6,13 +6,16 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import Piece
 from synctv.domain.delivery.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRequest:
-    """What counts of a request; headers as they came, None for those that did not. `method` is GET or HEAD."""
+    """What counts of a request; headers as they came, None for those that did not. `method` is GET or HEAD.
+
+    `takes_files` when the body may come in regions of files beside bytes.
+    """
 
     method: str = "GET"
     range: str | None = None
@@ -21,6 +24,7 @@ class MediaRequest:
     if_none_match: str | None = None
     if_modified_since: str | None = None
     if_unmodified_since: str | None = None
+    takes_files: bool = False
 
     @property
     def conditions(self) -> Conditions:
@@ -45,7 +49,7 @@ class MediaAnswer:
 
     status: int
     headers: Mapping[str, str]
-    body: AsyncGenerator[Buffer, None] | None = None
+    body: AsyncGenerator[Piece, None] | None = None
     resources: AsyncExitStack = field(default_factory=AsyncExitStack, repr=False)
 
     async def aclose(self) -> None:

@@ -11,6 +11,7 @@ from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.delivery.source import Renew
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.media_links import MediaClaims, MediaLinks
+from synctv.application.ports.slices import buffer_of
 from synctv.domain.delivery import mpd
 from synctv.domain.delivery.media_index import FIRST_PIECE_BYTES, Index, NoIndexError, find_index
 from synctv.domain.delivery.named import NamedTrack
@@ -81,7 +82,7 @@ class Composer:
         try:
             if answer.body is not None:
                 async for chunk in answer.body:
-                    piece += chunk
+                    piece += buffer_of(chunk)
                     if len(piece) >= size:  # an upstream without ranges sends everything
                         break
         finally:

@@ -10,7 +10,7 @@ from synctv.application.delivery.plan import Plan, unsatisfiable, unsent, valida
 from synctv.application.delivery.relay import Relay
 from synctv.application.delivery.source import Beyond, Part, Source, Whole
 from synctv.application.delivery.tally import MediaTally
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import Piece
 from synctv.domain.delivery.conditions import range_counts
 from synctv.domain.delivery.media_object import MediaObject
 from synctv.domain.delivery.ranges import Asked, Span, Unsatisfiable, parse_range
@@ -90,7 +90,7 @@ def _relay(source: Source, answer: Part | Whole) -> Relay:
     return Relay(source, answer.media, Span(0, answer.media.length) if answer.media else None)
 
 
-async def _body(relay: Relay, tally: MediaTally) -> AsyncGenerator[Buffer, None]:
+async def _body(relay: Relay, tally: MediaTally) -> AsyncGenerator[Piece, None]:
     while (chunk := await relay.read()) is not None:
         tally.served_bytes += len(chunk)
         yield chunk

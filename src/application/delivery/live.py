@@ -9,7 +9,7 @@ from synctv.application.delivery.answer import MediaAnswer, MediaRequest
 from synctv.application.delivery.source import HEAD_SECONDS, STALL_SECONDS, Renew
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchStream, StreamRequest
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import Piece
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of, is_page
 from synctv.domain.errors import Invalid, UpstreamFormat
@@ -61,6 +61,6 @@ def _type(answer: FetchStream) -> str:
     return said if said.lower().startswith(_TYPES) else "application/octet-stream"
 
 
-async def _body(answer: FetchStream) -> AsyncGenerator[Buffer, None]:
+async def _body(answer: FetchStream) -> AsyncGenerator[Piece, None]:
     async for chunk in answer.chunks():
         yield chunk

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from synctv.application.ports.clock import Clock
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import FileRegion, Piece
 from synctv.domain.errors import RateLimited
 from synctv.domain.ids import MICROS, Micros, seconds_after
 
@@ -88,8 +88,8 @@ class Pacer:
                 del self._streams[viewer]
 
     async def paced(
-        self, body: AsyncGenerator[Buffer, None], viewer: Hashable, room: Hashable
-    ) -> AsyncGenerator[Buffer, None]:
+        self, body: AsyncGenerator[Piece, None], viewer: Hashable, room: Hashable
+    ) -> AsyncGenerator[Piece, None]:
         """The same bytes, as fast as the viewer and the room may have them. Closes the body when it is closed."""
         limits = [(("viewer", viewer), self.bandwidth.viewer), (("room", room), self.bandwidth.room)]
         try:
@@ -142,7 +142,10 @@ class Pacer:
             del self._buckets[key]
 
 
-def _pieces(chunk: Buffer) -> Iterator[Buffer]:
+def _pieces(chunk: Piece) -> Iterator[Piece]:
+    if isinstance(chunk, FileRegion):
+        yield from chunk.parts(PIECE_BYTES)
+        return
     view = memoryview(chunk)
     for start in range(0, len(view), PIECE_BYTES):
         yield view[start : start + PIECE_BYTES]

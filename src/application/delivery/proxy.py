@@ -21,7 +21,7 @@ from synctv.application.delivery.source import Renew
 from synctv.application.delivery.texts import Texts
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.media_links import MediaClaims, MediaLinks
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import Piece
 from synctv.domain.delivery.manifests import Role
 from synctv.domain.delivery.named import NamedAddress, NamedTrack, named_of
 from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle, OfferedVariant, Track, Tracks, Upstream
@@ -120,7 +120,7 @@ class MediaProxy:
             return await self._named(asked, self._links.open(sealed, asked.claims), tail)
         return await self._part(asked)
 
-    async def _admitted(self, body: AsyncGenerator[Buffer, None], claims: MediaClaims) -> AsyncGenerator[Buffer, None]:
+    async def _admitted(self, body: AsyncGenerator[Piece, None], claims: MediaClaims) -> AsyncGenerator[Piece, None]:
         """The same bytes for as long as the viewer may have them: a film may be one body of hours."""
         again = seconds_after(self._clock.now(), CHECKED_SECONDS)
         try:
@@ -282,7 +282,7 @@ def _found(parts: list[Part]) -> Part:
     return parts[0]
 
 
-async def _pieces(content: bytes) -> AsyncGenerator[Buffer, None]:
+async def _pieces(content: bytes) -> AsyncGenerator[Piece, None]:
     view = memoryview(content)
     for start in range(0, len(view), PIECE_BYTES):
         yield view[start : start + PIECE_BYTES]

@@ -9,7 +9,7 @@ from synctv.application.delivery.relay import BROKEN_OFF, Relay
 from synctv.application.delivery.source import Source
 from synctv.application.delivery.streams import Streams
 from synctv.application.delivery.tally import MediaTally
-from synctv.application.ports.slices import Buffer, SliceId, SliceStore
+from synctv.application.ports.slices import Buffer, Piece, SliceId, SliceStore
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 from synctv.domain.errors import UpstreamFailed
@@ -33,11 +33,19 @@ _ATTEMPTS = 3
 class Reader:
     """One viewer's way through one version. Reads one piece at a time, and fetches one slice ahead.
 
-    `first` is a share in a slice that is on its way already.
+    `first` is a share in a slice that is on its way already. With `takes_files` what is kept in a file is given as a
+    region of it, but for the first bytes: they leave together with the head, which for a short range is less work.
     """
 
     def __init__(
-        self, stock: Stock, source: Source, resource: ResourceId, media: MediaObject, first: Lease | None = None
+        self,
+        stock: Stock,
+        source: Source,
+        resource: ResourceId,
+        media: MediaObject,
+        first: Lease | None = None,
+        *,
+        takes_files: bool = False,
     ) -> None:
         self._stock = stock
         self._source = source
@@ -45,6 +53,8 @@ class Reader:
         self._media = media
         self._version = media.version(stock.slice_bytes)
         self._lease = first
+        self._takes_files = takes_files
+        self._began = False
         self._ahead: Lease | None = None
         self._relay: Relay | None = None
         self._index = -1
@@ -54,7 +64,7 @@ class Reader:
         """Sees to it that what is read first is there or on its way."""
         await self._enter(position // self._stock.slice_bytes, end)
 
-    async def read(self, position: int, end: int) -> Buffer:
+    async def read(self, position: int, end: int) -> Piece:
         """Some of the bytes from `position` on, at least one and none from `end` on.
 
         Raises what the fetch port raises, and `UpstreamChanged` when the bytes of this version can't be had any more.
@@ -70,7 +80,7 @@ class Reader:
         last = min(end - index * self._stock.slice_bytes, self._stock.slice_bytes)
         while True:
             piece = Span(start, self._stock.streams.piece_end(start, last))
-            data = await self._kept(piece) if self._lease is None else await self._lease.fill.take(piece)
+            data = await self._kept(piece, last) if self._lease is None else await self._lease.fill.take(piece)
             if data is not None:
                 return data
             self._release()
@@ -109,9 +119,15 @@ class Reader:
         if not await self._stock.store.has(slice_id):
             self._ahead = self._stock.fills.join(slice_id, self._media, self._source)
 
-    async def _kept(self, piece: Span) -> Buffer | None:
-        """The bytes from the store; without them a share in the fill of the slice."""
+    async def _kept(self, piece: Span, last: int) -> Piece | None:
+        """The bytes from the store, as many as there are up to `last` when they need not be in memory; without them a
+        share in the fill of the slice."""
         slice_id = self._slice(self._index)
+        if self._takes_files and self._began:
+            region = self._stock.store.region(slice_id, Span(piece.start, last))
+            if region is not None:
+                return region
+        self._began = True
         data = await self._stock.store.read(slice_id, piece)
         if data is None:
             self._attempts += 1

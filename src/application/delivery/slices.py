@@ -20,7 +20,7 @@ from synctv.application.delivery.streams import Streams
 from synctv.application.delivery.tally import MediaTally
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
-from synctv.application.ports.slices import Buffer, SliceStore
+from synctv.application.ports.slices import Piece, SliceStore
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.media_object import MediaObject, ResourceId, described, resource_of
 from synctv.domain.delivery.offer import Upstream
@@ -136,12 +136,12 @@ class SlicedMedia:
         planned = plan(request, media)
         if not planned.spans or request.method == "HEAD":
             return MediaAnswer(planned.status, planned.headers)
-        reader = Reader(stock, source, resource, media, first)
+        reader = Reader(stock, source, resource, media, first, takes_files=request.takes_files)
         stack.push_async_callback(reader.aclose)
         await reader.begin(planned.spans[0].start, planned.spans[0].end)
         return MediaAnswer(planned.status, planned.headers, self._body(reader, planned), stack.pop_all())
 
-    async def _body(self, reader: Reader, planned: Plan) -> AsyncGenerator[Buffer, None]:
+    async def _body(self, reader: Reader, planned: Plan) -> AsyncGenerator[Piece, None]:
         for index, span in enumerate(planned.spans):
             if planned.multipart is not None:
                 yield planned.multipart.head(index)

@@ -3,13 +3,54 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 
 Buffer = bytes | bytearray | memoryview
+
+
+class OpenFile(Protocol):
+    """A file that stays open until it is closed, or nobody refers to this any more."""
+
+    @property
+    def handle(self) -> int:
+        """The descriptor."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """These bytes; fewer where the file has become shorter. Raises `OSError`."""
+
+    def close(self) -> None:
+        """Closes it, for all regions of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRegion:
+    """Bytes as they lie in a file, for a network that sends them without their passing through this process."""
+
+    file: OpenFile
+    offset: int
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def parts(self, size: int) -> Iterator[FileRegion]:
+        """The same bytes in order, at most so many at a time."""
+        for start in range(0, self.length, size):
+            yield FileRegion(self.file, self.offset + start, min(size, self.length - start))
+
+
+Piece = Buffer | FileRegion
+"""Bytes on their way to a viewer."""
+
+
+def buffer_of(piece: Piece) -> Buffer:
+    """The bytes, read from the file if they lie in one. Raises `OSError`."""
+    return piece.file.read(piece.offset, piece.length) if isinstance(piece, FileRegion) else piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +105,14 @@ class SliceStore(ABC):
         """These bytes of the slice, counted from its start; None when it is not (or no longer) there.
 
         `span` lies within the slice. What is returned changes no more.
+        """
+
+    @abstractmethod
+    def region(self, slice_id: SliceId, span: Span) -> FileRegion | None:
+        """The same bytes as they lie in a file, if they can be sent from there without waiting for a disk.
+
+        None for any reason not to: `read` may have them all the same. They stay what they are for as long as the
+        region is held, also when the slice is forgotten; but a disk that fails meanwhile may have less of them.
         """
 
     @abstractmethod

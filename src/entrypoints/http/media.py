@@ -9,7 +9,7 @@ from synctv.application.delivery.answer import MediaRequest
 from synctv.application.limits.limits import Category
 from synctv.entrypoints.http.endpoint import UPSTREAM, Caller, Endpoint, Said
 from synctv.entrypoints.http.exchange import Exchange
-from synctv.entrypoints.http.media_response import media_response
+from synctv.entrypoints.http.media_response import media_response, takes_files
 
 PATH = "/media/v1"
 _BYTES = "application/octet-stream"
@@ -64,6 +64,7 @@ class MediaRoutes:
             if_none_match=_header(exchange, b"if-none-match"),
             if_modified_since=_header(exchange, b"if-modified-since"),
             if_unmodified_since=_header(exchange, b"if-unmodified-since"),
+            takes_files=takes_files(exchange.request),
         )
         query = (url.query or b"").decode("ascii", "replace")
         return media_response(exchange.request, await self._application.media.open(token, rest, query, request))

@@ -13,8 +13,9 @@ import structlog
 from blacksheep import Content, Request, Response, StreamedContent
 
 from synctv.application.delivery.answer import MediaAnswer
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import FileRegion, Piece
 from synctv.domain.errors import DomainError
+from synctv.entrypoints.http.zero_copy import ZERO_COPY_SEND, FileCut
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -48,12 +49,19 @@ class Channel:
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
-    async def piece(self, data: Buffer) -> None:
+    async def piece(self, piece: Piece) -> None:
         """Sends a piece, once the network has taken what was sent before."""
         try:
-            await self.send({"type": "http.response.body", "body": data, "more_body": True})
+            await self.send(_message(piece))
         except RuntimeError:  # uvloop's word for a connection that is closed, before the server has heard of that
             raise ViewerLeft from None
+
+
+def _message(piece: Piece) -> Message:
+    if not isinstance(piece, FileRegion):
+        return {"type": "http.response.body", "body": piece, "more_body": True}
+    place = {"file": piece.file.handle, "offset": piece.offset, "count": piece.length}
+    return {"type": ZERO_COPY_SEND, **place, "more_body": True}
 
 
 class PiecewiseApplication(blacksheep.Application):
@@ -65,6 +73,11 @@ class PiecewiseApplication(blacksheep.Application):
         # Nothing more is sent, so the server closes the connection.
         with suppress(BodyCut):
             await super().__call__(scope, receive, send)  # type: ignore[no-untyped-call]
+
+
+def takes_files(request: Request) -> bool:
+    """Whether the response to this request may come from files."""
+    return ZERO_COPY_SEND in (cast("dict[str, Any]", request.scope).get("extensions") or {})
 
 
 def media_response(request: Request, answer: MediaAnswer) -> Response:
@@ -108,7 +121,7 @@ class _Progress:
 
 
 async def _send(answer: MediaAnswer, channel: Channel) -> None:
-    body, progress = answer.body, _Progress()
+    body, progress, piece = answer.body, _Progress(), None
     try:
         async with _watched(channel, progress):
             while body is not None and (piece := await anext(body, None)) is not None:
@@ -126,10 +139,15 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
     except TimeoutError:
         log.info("a viewer took nothing for too long", seconds=SEND_SECONDS)
         raise BodyCut from None
+    except FileCut:
+        log.warning("a file got shorter while it was sent")
+        raise BodyCut from None
     except DomainError as error:
         log.warning("a body could not be sent to its end", code=error.code, detail=str(error))
         raise BodyCut from None
     finally:
+        if isinstance(piece, FileRegion):
+            piece.file.close()  # errors, which refer to all that was going on, may live for a while
         await answer.aclose()
 
 

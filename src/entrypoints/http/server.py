@@ -12,6 +12,8 @@ from ipaddress import IPv4Network, ip_network
 import blacksheep
 import uvicorn
 
+from synctv.entrypoints.http.zero_copy import ZeroCopyProtocol
+
 BACKLOG = 2_048
 DRAIN_SECONDS = 10.0
 
@@ -59,7 +61,7 @@ class HttpServer:
         return uvicorn.Config(
             self._app,
             loop="none",
-            http="httptools",
+            http=ZeroCopyProtocol,
             ws="none",
             lifespan="off",
             interface="asgi3",

@@ -16,7 +16,7 @@ import pytest
 from synctv.adapters.disk import slice_files
 from synctv.adapters.disk.slices import FULL_SECONDS, VERIFIED_SECONDS, DiskSliceStore, disk_slice_store
 from synctv.adapters.memory.clock import MemoryClock
-from synctv.application.ports.slices import SliceId
+from synctv.application.ports.slices import FileRegion, SliceId, buffer_of
 from synctv.domain.delivery.media_object import MediaObject, ResourceId
 from synctv.domain.delivery.ranges import Span
 from synctv.domain.ids import Micros
@@ -118,6 +118,41 @@ async def test_a_file_that_is_damaged_while_it_is_served_is_dropped(tmp_path: Pa
         assert store.stats().damaged == 1
 
 
+async def region(store: DiskSliceStore, span: Span) -> FileRegion:
+    """A region of the first slice, which is in memory, as it was just written."""
+    assert await read(store) == DATA
+    found = store.region(slice_id(), span)
+    if found is None:
+        pytest.skip("This system can't tell whether the bytes of a file are in memory, so that they are always read.")
+    return found
+
+
+async def test_a_region_lies_where_the_bytes_are(tmp_path: Path) -> None:
+    async with disk_slice_store(tmp_path, SIZE, MemoryClock()) as store:
+        await store.put(slice_id(), MEDIA, DATA)
+        found = await region(store, Span(1_000, len(DATA)))
+        assert files(tmp_path)[0].read_bytes()[found.offset :][: len(found)] == DATA[1_000:]
+        assert buffer_of(found) == DATA[1_000:]
+
+
+async def test_a_file_that_was_altered_or_removed_has_no_region(tmp_path: Path) -> None:
+    async with disk_slice_store(tmp_path, SIZE, MemoryClock()) as store:
+        await store.put(slice_id(), MEDIA, DATA)
+        await region(store, Span(0, 10))
+        flip(files(tmp_path)[0], 5_000)
+        assert store.region(slice_id(), Span(0, 10)) is None
+        files(tmp_path)[0].unlink()
+        assert store.region(slice_id(), Span(0, 10)) is None
+
+
+async def test_a_file_that_was_not_checked_yet_has_no_region(tmp_path: Path) -> None:
+    await filled(tmp_path)
+    async with disk_slice_store(tmp_path, SIZE, MemoryClock()) as store:
+        await store.rebuilt()
+        assert store.region(slice_id(), Span(0, 10)) is None
+        await region(store, Span(0, 10))
+
+
 async def test_what_the_disk_alters_by_itself_is_found_in_time(tmp_path: Path) -> None:
     clock = MemoryClock()
     async with disk_slice_store(tmp_path, SIZE, clock) as store:
@@ -171,6 +206,7 @@ async def test_no_handle_is_left_open(tmp_path: Path) -> None:
         for index in range(50):
             await store.put(slice_id(index), MEDIA, DATA)
             await read(store, index // 2)
+            store.region(slice_id(index), Span(0, len(DATA)))
         flip(files(tmp_path)[0], 5_000)
         await asyncio.gather(*(read(store, index) for index in range(50)))
         after = len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
@@ -184,8 +220,9 @@ async def test_a_put_that_nobody_waits_for_any_more_is_known_all_the_same(tmp_pa
             putting = group.create_task(store.put(slice_id(), MEDIA, DATA))
             await asyncio.sleep(0)
             putting.cancel()
-        while store.stats().slices < len(files(tmp_path)) or any(path.suffix == ".part" for path in files(tmp_path)):
+        while not store.stats().slices:
             await asyncio.sleep(0.01)
+        assert await read(store) == DATA
         assert len(files(tmp_path)) == store.stats().slices
 
 
@@ -255,6 +292,7 @@ async def test_a_store_serves_films_as_memory_does_and_after_a_restart(tmp_path:
     async with disk_slice_store(tmp_path, SIZE, MemoryClock()) as store, theatre(film, store=store) as stage:
         await store.rebuilt()
         assert await stage.read(range="bytes=-100000", key="film") == film.body[-100_000:]
+        assert await stage.read(range="bytes=7-", key="film", takes_files=True) == film.body[7:]
         assert stage.server.asked == []
 
 

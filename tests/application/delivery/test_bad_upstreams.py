@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from synctv.application.delivery.answer import MediaAnswer, MediaRequest
+from synctv.application.ports.slices import buffer_of
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.errors import (
     DomainError,
@@ -507,7 +508,7 @@ async def until_error(answer: MediaAnswer) -> tuple[bytes, Exception]:
     got = bytearray()
     try:
         async for piece in answer.body:
-            got += piece
+            got += buffer_of(piece)
     except DomainError as error:
         return bytes(got), error
     finally:

@@ -11,7 +11,7 @@ import pytest
 from synctv.adapters.memory.clock import MemoryClock
 from synctv.application.delivery import pace as module
 from synctv.application.delivery.pace import PIECE_BYTES, Bandwidth, Pacer
-from synctv.application.ports.slices import Buffer
+from synctv.application.ports.slices import Buffer, FileRegion, Piece, buffer_of
 from synctv.domain.errors import RateLimited
 
 RATE = float(PIECE_BYTES)
@@ -23,6 +23,22 @@ def clock() -> MemoryClock:
     return MemoryClock()
 
 
+class OpenBytes:
+    """A file that is none."""
+
+    handle = -1
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Some of it."""
+        return self.content[offset : offset + length]
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
 class Reading:
     """Somebody who reads a body as fast as it comes."""
 
@@ -32,7 +48,7 @@ class Reading:
         self._pacer, self._pieces = pacer, pieces
         self._viewer, self._room = viewer, room
 
-    async def _body(self) -> AsyncGenerator[Buffer, None]:
+    async def _body(self) -> AsyncGenerator[Piece, None]:
         try:
             yield bytes(range(256)) * (PIECE_BYTES * self._pieces // 256)
         finally:
@@ -41,7 +57,7 @@ class Reading:
     async def run(self) -> None:
         async for piece in self._pacer.paced(self._body(), self._viewer, self._room):
             assert len(piece) <= PIECE_BYTES
-            self.got += piece
+            self.got += buffer_of(piece)
 
     @property
     def pieces(self) -> float:
@@ -64,6 +80,18 @@ async def test_without_a_limit_bytes_pass_as_they_come(clock: MemoryClock) -> No
 
     assert [len(piece) async for piece in pacer.paced(body(), "anna", "room")] == [200_000, 1]
     assert pacer.sent_bytes == 200_001
+
+
+async def test_regions_of_files_are_limited_like_bytes(clock: MemoryClock) -> None:
+    file = OpenBytes(bytes(range(256)) * (3 * PIECE_BYTES // 256))
+
+    async def body() -> AsyncGenerator[Piece, None]:
+        yield FileRegion(file, 100, 2 * PIECE_BYTES + 50)
+
+    pacer = Pacer(Bandwidth(viewer=4 * RATE), 4, clock)
+    pieces = [piece async for piece in pacer.paced(body(), "anna", "room")]
+    assert [len(piece) for piece in pieces] == [PIECE_BYTES, PIECE_BYTES, 50]
+    assert b"".join(map(buffer_of, pieces)) == file.content[100 : 2 * PIECE_BYTES + 150]
 
 
 async def test_a_viewer_gets_a_burst_and_then_as_much_as_the_limit_says(clock: MemoryClock) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from synctv.application.delivery.answer import MediaRequest
 from tests.application.delivery.media_server import Exchange, Film
-from tests.application.delivery.theatre import SLICE, Theatre, body_of, theatre
+from tests.application.delivery.theatre import SLICE, Theatre, body_of, piece_of, theatre
 
 LENGTH = SLICE * 5 + 1_234
 
@@ -120,10 +120,8 @@ async def test_fifty_viewers_of_one_film_cause_each_slice_to_be_fetched_once(sta
 async def test_neighbours_read_a_slice_while_it_is_being_filled(stage: Theatre) -> None:
     async with halted(stage) as going_on:
         first, second = await stage.open(range="bytes=0-9999"), await stage.open(range="bytes=500-9999")
-        assert first.body is not None
-        assert second.body is not None
-        assert bytes(await anext(first.body)) == stage.film.body[:1_000]
-        assert bytes(await anext(second.body)) == stage.film.body[500:1_000]
+        assert await piece_of(first) == stage.film.body[:1_000]
+        assert await piece_of(second) == stage.film.body[500:1_000]
         assert len(stage.server.asked) == 1
         going_on.set()
         assert await body_of(first) == stage.film.body[1_000:10_000]

@@ -15,7 +15,7 @@ from synctv.adapters.memory.slices import MemorySliceStore
 from synctv.application.delivery.answer import MediaAnswer, MediaRequest
 from synctv.application.delivery.slices import SlicedMedia, SliceLimits
 from synctv.application.delivery.source import Patience, Renew
-from synctv.application.ports.slices import SliceStore
+from synctv.application.ports.slices import SliceStore, buffer_of
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.offer import Upstream
 from tests.application.delivery.media_server import Asked, Behaviour, Film, MediaServer, honest, media_server
@@ -57,11 +57,17 @@ class Theatre:
             await asyncio.sleep(0.01)
 
 
+async def piece_of(answer: MediaAnswer) -> bytes:
+    """The next bytes of a body."""
+    assert answer.body is not None
+    return bytes(buffer_of(await anext(answer.body)))
+
+
 async def body_of(answer: MediaAnswer) -> bytes:
     """All that is left of a body."""
     assert answer.body is not None
     try:
-        return b"".join([bytes(piece) async for piece in answer.body])
+        return b"".join([bytes(buffer_of(piece)) async for piece in answer.body])
     finally:
         await answer.aclose()
 
