@@ -19,6 +19,7 @@ from synctv.application.delivery.admission import viewer_of
 from synctv.application.delivery.offers import KEPT_SECONDS
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.application.ports.providers import Login, Manifest, PlayRequest, Provider, ResolvedSource, Source
+from synctv.application.ports.slices import SliceStore
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle, OfferedVariant, Upstream
 from synctv.domain.delivery.playable import Container
@@ -183,8 +184,10 @@ async def screening(
     allow: Sequence[str] | None = None,
     resolver: AbstractResolver | None = None,
     settings: Mapping[str, object] | None = None,
+    slices: SliceStore | None = None,
 ) -> AsyncIterator[Screening]:
-    """All of it until the block is left. Calls go to the upstream only, or where `allow` lets them."""
+    """All of it until the block is left. Calls go to the upstream only, or where `allow` lets them; slices are kept in
+    memory or where it is said."""
     pages: dict[str, Behaviour] = {}
 
     async def behave(exchange: Exchange) -> None:
@@ -197,7 +200,9 @@ async def screening(
             projector = Projector()
             ports = MemoryPorts(passwords, providers={"direct": projector})
             container = memory_container(ports, settings)
-            container.resources.override(providers.Object(replace(container.resources(), fetch=fetch)))
+            resources = container.resources()
+            resources = replace(resources, fetch=fetch, slices=slices or resources.slices)
+            container.resources.override(providers.Object(resources))
             memory = Memory(container.application(), container, ports.clock)
             tasks.start(memory.application.media.run(), "media")
             async with _served(memory) as origin, aiohttp.ClientSession(auto_decompress=False) as client:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import structlog
 
+from synctv.adapters.disk.slices import DiskSliceStore, disk_slice_store
+from synctv.adapters.memory.clock import MemoryClock
 from synctv.application.delivery.addresses import LIFETIME_HOURS
 from synctv.application.delivery.admission import CHECKED_SECONDS
 from synctv.application.delivery.playlists import FRESH_SECONDS
 from synctv.application.ports.passwords import PasswordHasher
+from synctv.application.ports.slices import FileRegion, SliceId
 from synctv.domain.delivery.offer import OfferedDanmaku, OfferedSubtitle, OfferedVariant
 from synctv.domain.delivery.playable import Container
+from synctv.domain.delivery.ranges import Span
 from synctv.domain.rooms.actor import AccountActor, Actor
 from tests.adapters.aiohttp.site import site
 from tests.application.delivery.media_server import Exchange, media_server
@@ -49,6 +55,36 @@ async def settled(hall: Screening) -> None:
     while pacer.sending or sliced.streams.count or sliced.fills_in_flight or hall.server.open:
         await asyncio.sleep(0.01)
     assert pacer._streams == {}
+
+
+# ---------------------------------------------------------------- what is kept on disk
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Files are sent so on Linux only.")
+async def test_what_is_kept_on_disk_is_sent_from_there(
+    passwords: PasswordHasher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    region = DiskSliceStore.region
+
+    def seen(store: DiskSliceStore, slice_id: SliceId, span: Span) -> FileRegion | None:
+        given.append(region(store, slice_id, span))
+        return given[-1]
+
+    monkeypatch.setattr(DiskSliceStore, "region", seen)
+    async with (
+        disk_slice_store(tmp_path, 16 << 20, MemoryClock()) as store,
+        screening(passwords, settings={"cache": {"slice_bytes": 1 << 16}}, slices=store) as hall,
+    ):
+        hall.shows("/film.mp4", Container.MP4)
+        assert (await hall.get(hall.address())).body == FILM.body
+        given.clear()
+        assert (await hall.get(hall.address())).body == FILM.body
+        assert (await hall.get(hall.address(), range="bytes=70000-280000")).body == FILM.body[70_000:280_001]
+    assert given
+    if not any(given):
+        pytest.skip("This system can't tell whether the bytes of a file are in memory, so that they are always read.")
+    assert len(given) == len(FILM.body) // (1 << 16) + 3
 
 
 # ---------------------------------------------------------------- addresses
