@@ -23,6 +23,8 @@ SEND_SECONDS = 60.0
 """A viewer who takes nothing for so long, or twice as long, is cut off; players come back with a range."""
 
 _PIECES_AT_ONCE = 4
+_PART_BYTES = 1_024 * 1_024
+"""What is sent of a file at a time: a slow viewer has to be told from one who takes nothing."""
 
 Message = MutableMapping[str, Any]
 _CHANNEL = "synctv.channel"
@@ -119,20 +121,25 @@ class _Progress:
     pieces: int = 0
     waiting: bool = False
 
+    async def made(self) -> None:
+        """Counts a piece that the network took."""
+        self.waiting = False
+        self.pieces += 1
+        if self.pieces % _PIECES_AT_ONCE == 0:
+            # Sending waits for nothing while the network takes everything, nor when the viewer has gone: without this,
+            # nobody else would be served, and nobody would hear of that.
+            await asyncio.sleep(0)
+
 
 async def _send(answer: MediaAnswer, channel: Channel) -> None:
     body, progress, piece = answer.body, _Progress(), None
     try:
         async with _watched(channel, progress):
             while body is not None and (piece := await anext(body, None)) is not None:
-                progress.waiting = True
-                await channel.piece(piece)
-                progress.waiting = False
-                progress.pieces += 1
-                if progress.pieces % _PIECES_AT_ONCE == 0:
-                    # Sending waits for nothing while the network takes everything, nor when the viewer has gone:
-                    # without this, nobody else would be served, and nobody would hear of that.
-                    await asyncio.sleep(0)
+                for part in piece.parts(_PART_BYTES) if isinstance(piece, FileRegion) else (piece,):
+                    progress.waiting = True
+                    await channel.piece(part)
+                    await progress.made()
     except ViewerLeft:
         log.debug("a viewer left before the end")
         raise BodyCut from None
@@ -140,7 +147,7 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
         log.info("a viewer took nothing for too long", seconds=SEND_SECONDS)
         raise BodyCut from None
     except FileCut:
-        log.warning("a file got shorter while it was sent")
+        log.warning("a kept file could not be sent to its end")
         raise BodyCut from None
     except DomainError as error:
         log.warning("a body could not be sent to its end", code=error.code, detail=str(error))

@@ -20,7 +20,7 @@ _COPIED_BYTES = 16 * 1_024
 
 
 class FileCut(Exception):
-    """The file is shorter than what was to be sent of it."""
+    """The file is shorter than what was to be sent of it, or can't be read."""
 
 
 class ZeroCopyProtocol(HttpToolsProtocol):
@@ -50,7 +50,7 @@ class _Sender:
         file, offset, count = message["file"], message["offset"], message["count"]
         if not cycle.response_started or cycle.response_complete or cycle.chunked_encoding:
             # Chunks have their lengths between them, and what is wrong with the message is the server's to say.
-            await self._send_bytes(os.pread(file, count, offset), more_body=more_body)
+            await self._send_bytes(_read(file, offset, count), more_body=more_body)
             return
         if count > cycle.expected_content_length:
             raise RuntimeError("Response content longer than Content-Length")
@@ -86,11 +86,19 @@ class _Sender:
         transport = self._cycle.transport
         try:
             return os.sendfile(transport.get_extra_info("socket").fileno(), file, offset, count)
-        except BlockingIOError:
-            # A few bytes by the usual way: the transport waits for the network, and tells when they have gone.
-            piece = os.pread(file, min(_COPIED_BYTES, count), offset)
-            transport.write(piece)
-            return len(piece)
         except (BrokenPipeError, ConnectionResetError):
             transport.abort()
             return count
+        except OSError:
+            # Most often the network has no room. A few bytes go the usual way: the transport waits for the network, and
+            # tells when they have gone. A disk that fails fails here again.
+            piece = _read(file, offset, min(_COPIED_BYTES, count))
+            transport.write(piece)
+            return len(piece)
+
+
+def _read(file: int, offset: int, count: int) -> bytes:
+    try:
+        return os.pread(file, count, offset)
+    except OSError:
+        raise FileCut from None

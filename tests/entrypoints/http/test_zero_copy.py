@@ -17,7 +17,7 @@ from blacksheep.server.routing import Router
 from synctv.adapters.disk.slice_files import OpenSlice
 from synctv.application.delivery.answer import MediaAnswer
 from synctv.application.ports.slices import FileRegion, Piece
-from synctv.entrypoints.http.media_response import PiecewiseApplication, media_response, takes_files
+from synctv.entrypoints.http.media_response import Channel, PiecewiseApplication, media_response, takes_files
 from synctv.entrypoints.http.server import HttpServer
 
 MIB = 1 << 20
@@ -38,9 +38,10 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 
 
 class Cinema:
-    """A server of one film that lies in a file; the bytes of `begun` come before it from memory."""
+    """A server of one film that lies in a file; the bytes of `begun` come before it from memory. It gives `region` bytes
+    at a time."""
 
-    def __init__(self, path: Path, begun: bytes = b"begun", *, chunked: bool = False) -> None:
+    def __init__(self, path: Path, begun: bytes = b"begun", *, region: int = 2 * MIB, chunked: bool = False) -> None:
         path.write_bytes(FILM)
         self.path = path
         self.whole = begun + FILM
@@ -49,6 +50,7 @@ class Cinema:
         self.going_on.set()
         self.closed = asyncio.Event()
         self._begun = begun
+        self._region = region
 
     async def answer(self, request: Request) -> Response:
         assert takes_files(request)
@@ -59,8 +61,8 @@ class Cinema:
     async def _body(self) -> AsyncGenerator[Piece, None]:
         if self._begun:
             yield self._begun
-        for start in range(0, len(FILM), MIB):
-            yield FileRegion(OpenSlice(str(self.path)), start, MIB)
+        for start in range(0, len(FILM), self._region):
+            yield FileRegion(OpenSlice(str(self.path)), start, self._region)
             await self.going_on.wait()
 
 
@@ -139,6 +141,27 @@ def test_a_viewer_who_reads_in_small_pieces_misses_nothing(run: Run, tmp_path: P
     run(watch())
 
 
+def test_a_long_region_is_sent_in_parts_so_that_a_slow_viewer_is_told_from_one_who_takes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cinema = Cinema(tmp_path / "film", region=len(FILM))
+    sent = []
+    send = Channel.piece
+
+    async def seen(channel: Channel, piece: Piece) -> None:
+        sent.append(len(piece))
+        await send(channel, piece)
+
+    monkeypatch.setattr(Channel, "piece", seen)
+
+    async def watch() -> None:
+        async with asking(cinema) as (reader, _):
+            assert await body(reader, len(cinema.whole)) == cinema.whole
+        assert max(sent) <= MIB
+
+    run(watch())
+
+
 def test_a_body_without_a_length_comes_in_chunks(run: Run, tmp_path: Path) -> None:
     cinema = Cinema(tmp_path / "film", b"", chunked=True)
 
@@ -162,7 +185,7 @@ def test_a_file_that_gets_shorter_cuts_the_body_so_that_nobody_takes_it_for_whol
         async with asking(cinema) as (reader, _):
             await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(MIB)
-            os.truncate(cinema.path, 3 * MIB)
+            os.truncate(cinema.path, 5 * MIB)
             cinema.going_on.set()
             rest = await reader.read()
             assert len(rest) < len(FILM) - MIB
