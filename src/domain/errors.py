@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +197,46 @@ class QuotaExceeded(DomainError):
         super().__init__(f"There are as many {what} as are allowed ({limit:,}). Remove some first.")
 
 
+NOT_TOLD = "why is told to who added this."
+"""The reason where the real one would tell the place."""
+
+
+def _name_of(host: str) -> str:
+    """A host without its port, as one looks for it in a text."""
+    name = host.lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0] if name.count(":") == 1 else name
+
+
 class UpstreamFailed(DomainError):
-    """A provider or media server did not answer as it should."""
+    """A provider or media server did not answer as it should.
+
+    Its sentence names the server, which is told to who owns the source and to nobody else.
+    """
 
     code = "upstream_failed"
 
     def __init__(self, host: str, reason: str) -> None:
         self.host = host
         self.reason = reason
+        self._to_others = reason
         super().__init__(f"{host} failed: {reason}")
+
+    def telling_others(self, reason: str) -> Self:
+        """The same error; this is the reason for those who are not to learn where it was, where the own one tells."""
+        self._to_others = reason
+        return self
+
+    def without_place(self, called: str) -> Self:
+        """The same, of which the server is only `called` something: for who is not to learn where it is."""
+        reason = self._to_others
+        if (name := _name_of(self.host)) and name in reason.lower():
+            reason = NOT_TOLD  # the server's own words, it may be
+        # Each kind has arguments of its own, and all of them stay as they are.
+        told = type(self).__new__(type(self), f"{called} failed: {reason}")
+        told.__dict__.update(self.__dict__, host=called, reason=reason, _to_others=reason)
+        return told
 
 
 class UpstreamRefused(UpstreamFailed):
@@ -245,7 +276,14 @@ class UpstreamCredential(UpstreamFailed):
 
     def at(self, provider: str, server: str | None) -> UpstreamCredential:
         """The same, told by who knows where to sign in."""
-        return UpstreamCredential(self.host, self.reason, provider=provider, server=server)
+        known = UpstreamCredential(self.host, self.reason, provider=provider, server=server)
+        return known.telling_others(self._to_others)
+
+    def without_place(self, called: str) -> Self:
+        """The same, which tells no server either."""
+        told = super().without_place(called)
+        told.server = None
+        return told
 
 
 class UpstreamLimited(UpstreamFailed):

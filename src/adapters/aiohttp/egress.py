@@ -14,6 +14,11 @@ from synctv.domain.errors import UpstreamRefused
 SETTING = "security.egress.allow"
 COMMAND = "synctv egress allow"
 
+_NOT_CALLED = (
+    "it is in a private network, where this server calls nobody by itself. Who added this is told how whoever runs "
+    "this server can allow it."
+)
+
 
 class Egress(Protocol):
     """Whatever says which addresses may be connected to. `narrowed` counts how often something was taken back."""
@@ -66,7 +71,7 @@ class EgressPolicy:
                 host,
                 "it is in a private network, where this server calls nobody by itself. Whoever runs this server can "
                 f"allow it at once with `{COMMAND} {_normal(host)}`, or with the setting {SETTING}.",
-            )
+            ).telling_others(_NOT_CALLED)
         return allowed
 
     def _allowed_network(self, address: Address) -> bool:

@@ -23,6 +23,8 @@ UNSUPPORTED = (
     "No video or stream is known at this address of {site}. Give that of a page that shows one, or of the file itself."
 )
 
+_UNREADABLE = "its page can't be read. It may have changed, or this server needs an update."
+
 _KINDS: Mapping[str, tuple[type[UpstreamFailed], str]] = {
     "login": (
         UpstreamCredential,
@@ -60,4 +62,4 @@ def error_of(failure: Failure, site: str) -> DomainError:
         kind, reason = _KINDS[failure.kind]
         return kind(site, reason)
     said = f" It says: {failure.message}." if failure.message else ""
-    return UpstreamFormat(site, f"its page can't be read. It may have changed, or this server needs an update.{said}")
+    return UpstreamFormat(site, f"{_UNREADABLE}{said}").telling_others(_UNREADABLE)

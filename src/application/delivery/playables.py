@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from synctv.application.delivery.addresses import Addresses, runs_out
 from synctv.application.delivery.admission import viewer_of
 from synctv.application.delivery.offers import Offers
+from synctv.application.library.discretion import ITEMS_SERVER, discretion
 from synctv.application.playback.stage import Stage
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.media_links import MediaLinks
@@ -45,14 +46,15 @@ class Playables:
         """The playable of the current item. Everybody inside may play it.
 
         Raises `Conflict` when there is none, or none that the viewer may have in the way that the profile insists on,
-        and what providers raise.
+        and what providers raise, which tells nobody but who added the item where that is.
         """
         async with self.transactions.read() as tx:
             await self.access.standing(tx, actor, room_id)
             view = await self.stage.view(tx, room_id, await self.stage.load(tx, room_id))
         if view.item is None:
             raise Conflict("Nothing is selected in this room.")
-        offer = await self.offers.of(view.item, profile.player)
+        with discretion(view.item.added_by, actor.id, ITEMS_SERVER):
+            offer = await self.offers.of(view.item, profile.player)
         return self._playable(view.item, offer, actor, profile)
 
     def _playable(self, item: MediaItem, offer: Offer, actor: Actor, profile: Profile) -> Playable:

@@ -19,9 +19,11 @@ from synctv.application.delivery.playlists import Document, Playlists, with_low_
 from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.delivery.source import Renew
 from synctv.application.delivery.texts import Texts
+from synctv.application.library.discretion import ITEMS_SERVER, discretion
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.media_links import MediaClaims, MediaLinks
 from synctv.application.ports.slices import Piece
+from synctv.domain.delivery.choosing import hosts_told
 from synctv.domain.delivery.manifests import Role
 from synctv.domain.delivery.named import NamedAddress, NamedTrack, named_of
 from synctv.domain.delivery.offer import Offer, OfferedDanmaku, OfferedSubtitle, OfferedVariant, Track, Tracks, Upstream
@@ -99,15 +101,17 @@ class MediaProxy:
         """What is at `/media/v1/<token>/<rest>?<query>`, all still percent-encoded. Whoever gets the answer closes it.
 
         Raises `TokenExpired` and `Denied` for the address, `RateLimited` for one body too many, what admission and
-        providers raise, and what becomes of upstreams.
+        providers raise, and what becomes of upstreams, named only to who may know them.
         """
         claims = self._links.verify(token, self._clock.now())
         item = await self._admission.item(claims)
         async with AsyncExitStack() as place:
             # Before anything is asked of an upstream, so that what is refused costs nobody anything.
             place.enter_context(self.pacer.stream(claims.viewer))
-            offer = await self._offers.of(item, profile_of(claims.profile))
-            answer = await self._answer(_Asked(claims, item, offer, request, query), rest)
+            with discretion(item.added_by, claims.viewer.id, ITEMS_SERVER):
+                offer = await self._offers.of(item, profile_of(claims.profile))
+            with discretion(item.added_by, claims.viewer.id, ITEMS_SERVER, known=hosts_told(offer)):
+                answer = await self._answer(_Asked(claims, item, offer, request, query), rest)
             if answer.body is None:
                 return answer
             answer.resources.push_async_exit(place.pop_all())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from synctv.application.library.credentials import Credentials
+from synctv.application.library.discretion import FOLDERS_SERVER, discretion
 from synctv.application.library.findings import Finding, Findings
 from synctv.application.ports.providers import (
     Browses,
+    Crumb,
     Listing,
     Login,
     Provider,
@@ -23,6 +25,7 @@ from synctv.application.ports.transaction import Transactions
 from synctv.application.rooms.access import Access
 from synctv.domain.errors import DomainError, FieldError, Invalid, NotFound, UpstreamCredential, UpstreamFailed
 from synctv.domain.ids import AccountId, CredentialId, FolderId, RoomId
+from synctv.domain.library.folder import DynamicSource, Folder
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.domain.rooms.permissions import Permission
 
@@ -218,23 +221,30 @@ class Looking:
             raise NotFound("folder")
         if folder.dynamic is None:
             raise Invalid.field("folderId", "This folder holds items of its own. List the library instead.", "static")
-        source, owner = folder.dynamic, AccountId(folder.added_by.id)
+        source = folder.dynamic
         provider = self._provider(source.provider)
-        login = None
-        if source.credential_id is not None:
-            login = await self.credentials.lent(room_id, owner, source.credential_id, provider.name)
-        access = _Access(login, source.credential_id)
         path = source.path if path is None else path
+        with discretion(folder.added_by, actor.id, FOLDERS_SERVER):
+            listing = await self._shared(actor, folder, source, provider, Opened(source.provider, path, cursor))
+        listing = replace(listing, crumbs=_from(folder, source, listing.crumbs))
+        return await self.findings.keep(
+            actor, room_id, provider.name, source.credential_id, listing, path=path, dynamic=folder
+        )
+
+    async def _shared(
+        self, actor: Actor, folder: Folder, source: DynamicSource, provider: Provider, look: Opened
+    ) -> Listing:
+        """A page of what a dynamic folder shows, as who added it sees it."""
+        owner, login = AccountId(folder.added_by.id), None
+        if source.credential_id is not None:
+            login = await self.credentials.lent(folder.room_id, owner, source.credential_id, provider.name)
         try:
-            listing = await self._listing(provider, access, Opened(source.provider, path, cursor))
+            return await self._listing(provider, _Access(login, source.credential_id), look)
         except UpstreamCredential as error:
             if actor.id == owner:
                 raise
             # A sign-in of one's own would be of no use, so that nobody is asked for one.
             raise UpstreamCredential(error.host, _SOMEBODY_ELSES) from None
-        return await self.findings.keep(
-            actor, room_id, provider.name, source.credential_id, listing, path=path, dynamic=folder
-        )
 
     # ------------------------------------------------------------ logins
 
@@ -285,6 +295,12 @@ class Looking:
             known = ", ".join(sorted(self.providers))
             raise Invalid.field("provider", f"There is no provider of this name. There are: {known}.", "choice")
         return provider
+
+
+def _from(folder: Folder, source: DynamicSource, crumbs: Sequence[Crumb]) -> tuple[Crumb, ...]:
+    """The way from the folder that was shared on, under its title here: what lies above is told to nobody."""
+    start = next((at for at, crumb in enumerate(crumbs) if crumb.path == source.path), None)
+    return () if start is None else (Crumb(source.path, folder.title), *crumbs[start + 1 :])
 
 
 def _with_server(provider: Provider, source: Source) -> Source:

@@ -16,6 +16,11 @@ class AccountViewer:
     session_id: SessionId
     generation: int
 
+    @property
+    def id(self) -> str:
+        """Who it is, as things remember who added them."""
+        return self.account_id
+
 
 @dataclass(frozen=True, slots=True)
 class GuestViewer:
@@ -23,6 +28,11 @@ class GuestViewer:
 
     guest_id: GuestId
     guest_version: int
+
+    @property
+    def id(self) -> str:
+        """Who it is, as things remember who added them."""
+        return self.guest_id
 
 
 Viewer = AccountViewer | GuestViewer

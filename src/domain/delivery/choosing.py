@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from synctv.domain.delivery.offer import Offer, OfferedVariant, Upstream
 from synctv.domain.delivery.playable import Delivery, DeliveryMode
 from synctv.domain.delivery.profile import Profile
+from synctv.domain.delivery.upstream_status import host_of
 
 _DIRECT_FIRST = (Delivery.DIRECT, Delivery.PROXY)
 _PROXY_FIRST = (Delivery.PROXY, Delivery.DIRECT)
@@ -31,6 +33,12 @@ def deliveries(variant: OfferedVariant, profile: Profile, *, proxy: bool = True)
     if variant.public and isinstance(variant.media, Upstream) and (profile.sets_headers or not variant.media.headers):
         allowed.add(Delivery.DIRECT)
     return tuple(way for way in _WAYS[profile.mode] if way in allowed)
+
+
+def hosts_told(offer: Offer) -> frozenset[str]:
+    """The hosts whose addresses viewers are given anyway, as errors name them: with the port and without."""
+    urls = [one.media.url for one in offer.variants if one.public and isinstance(one.media, Upstream)]
+    return frozenset(name for url in urls for name in (host_of(url), urlsplit(url).hostname or ""))
 
 
 def playable_variants(offer: Offer, profile: Profile) -> Sequence[OfferedVariant]:

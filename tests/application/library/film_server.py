@@ -39,6 +39,7 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
 
     def __init__(self) -> None:
         self.revoked = False
+        self.fails: DomainError | None = None
         self.resolved_with: list[Login | None] = []
         self.server = SERVER
         self.played_with: list[Login | None] = []
@@ -66,6 +67,8 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
 
     async def browse(self, login: Login | None, path: str, cursor: str | None, limit: int) -> Listing:
         self._admit(login)
+        if self.fails is not None:
+            raise self.fails
         if path == "films/old":
             return Listing((film("three"),), crumbs=(Crumb("", "NAS"), Crumb("films", "Films"), Crumb(path, "Old")))
         if path not in ("", "films"):

@@ -322,6 +322,30 @@ async def test_only_who_added_a_dynamic_folder_is_asked_to_sign_in_again(
     assert (caught.value.provider, caught.value.server) == ("nas", SERVER)
 
 
+async def test_where_a_dynamic_folder_lies_is_told_to_who_added_it_alone(
+    house: House, anna: AccountActor, room: RoomId, nas: FilmServer
+) -> None:
+    await sign_in(house, anna)
+    top = await house.application.looking.look(anna, room, Opened("nas"))
+    folder = await house.application.adding.add_dynamic(anna, room, top.id, "films", title="Ours", parent_id=None)
+    bert = await house.member("Bert", room)
+    page = await house.application.looking.look(bert, room, OpenedDynamic(folder.id))
+    inner = await house.application.looking.look(bert, room, OpenedWithin(page.id, "films/old"))
+    assert [crumb.title for crumb in page.crumbs] == ["Ours"]
+    assert [crumb.title for crumb in inner.crumbs] == ["Ours", "Old"]
+    nas.fails = UpstreamUnavailable("nas.test")
+    for look in (OpenedDynamic(folder.id), OpenedWithin(page.id, "films/old")):
+        with pytest.raises(UpstreamUnavailable, match="^The folder's server failed: "):
+            await house.application.looking.look(bert, room, look)
+    with pytest.raises(UpstreamUnavailable, match="^nas.test failed: "):
+        await house.application.looking.look(anna, room, OpenedDynamic(folder.id))
+    nas.fails = None
+    nas.revoked = True
+    with pytest.raises(UpstreamCredential) as caught:
+        await house.application.looking.look(bert, room, OpenedDynamic(folder.id))
+    assert "nas.test" not in str(caught.value)
+
+
 async def test_a_dynamic_folder_of_who_left_shows_nothing_more(
     house: House, anna: AccountActor, room: RoomId, nas: FilmServer
 ) -> None:

@@ -201,3 +201,16 @@ async def test_nothing_is_asked_for_who_has_ended_it_or_left(
     product.application.hub.disconnect(leaving.connection)
     await select(product, mia, room, await film(product, mia, room, "one"))
     assert provider.asked == 0
+
+
+async def test_only_who_added_an_item_is_told_where_it_can_not_be_played_from(
+    product: Memory, provider: SlowFilms, mia: AccountActor, room: RoomId
+) -> None:
+    ben = await product.member("ben", room)
+    await select(product, mia, room, await film(product, mia, room, "one"))
+    provider.down = True
+    own, other = await watching(product, mia, room), await watching(product, ben, room)
+    (mine,), (theirs,) = own.values(PlayableView), other.values(PlayableView)
+    assert str(mine.error).startswith("slow.test failed: ")
+    assert str(theirs.error).startswith("The item's server failed: ")
+    assert "slow.test" not in str(theirs.error)

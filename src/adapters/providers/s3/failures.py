@@ -50,12 +50,14 @@ def _refused(reason: str) -> Meaning:
 
 
 def _no_bucket(said: Refusal) -> UpstreamFailed:
-    return UpstreamMissing(said.host, f"there is no bucket called {said.bucket}. Check its name, and the region.")
+    missing = UpstreamMissing(said.host, f"there is no bucket called {said.bucket}. Check its name, and the region.")
+    return missing.telling_others("its bucket is not there (any more).")
 
 
 def _elsewhere(said: Refusal) -> UpstreamFailed:
     place = f"in the region {said.region}" if said.region else "in another region or at another address"
-    return UpstreamCredential(said.host, f"the bucket {said.bucket} is {place}. Sign in again with that.")
+    elsewhere = UpstreamCredential(said.host, f"the bucket {said.bucket} is {place}. Sign in again with that.")
+    return elsewhere.telling_others("its bucket is elsewhere now. Who added this has to sign in there again.")
 
 
 def _limited(said: Refusal) -> UpstreamFailed:
