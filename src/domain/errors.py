@@ -186,6 +186,20 @@ class RateLimited(DomainError):
         super().__init__(f"Too many requests. Try again in {max(1, ceil(retry_after))} s.")
 
 
+class TooManyCalls(RateLimited):
+    """One person's share of the calls to other servers is taken, by servers that are slow to answer."""
+
+    code = "too_many_calls"
+
+    def __init__(self, retry_after: float) -> None:
+        self.retry_after = retry_after
+        DomainError.__init__(
+            self,
+            "So many servers are being asked for one person already that no more are, until some have answered. Wait "
+            f"for {max(1, ceil(retry_after))} s and try again. If one never answers, remove what is played from it.",
+        )
+
+
 class QuotaExceeded(DomainError):
     """A bound on how many there may be is reached."""
 

@@ -54,6 +54,7 @@ TABLE: Mapping[type[DomainError], Row] = {
     domain.FlowOver: Row(412, "FAILED_PRECONDITION", "Over, start again"),
     domain.TooLarge: Row(413, "OUT_OF_RANGE", "Too large"),
     domain.RateLimited: Row(429, "RESOURCE_EXHAUSTED", "Too many requests"),
+    domain.TooManyCalls: Row(429, "RESOURCE_EXHAUSTED", "Too many calls to other servers"),
     domain.QuotaExceeded: Row(429, "RESOURCE_EXHAUSTED", "As many as are allowed"),
     domain.UpstreamFailed: Row(502, "UNAVAILABLE", "Another server failed"),
     domain.UpstreamRefused: Row(502, "UNAVAILABLE", "The request to another server was refused"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synctv.application.delivery.source import Renew
+from synctv.application.limits.portions import Portions
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
 from synctv.domain.delivery.inline import content_of
@@ -25,20 +26,24 @@ class DocumentKind:
 
 
 class Documents:
-    """Fetches documents. Nothing is kept."""
+    """Fetches documents. Nothing is kept. Each counts as a call for whose it is (`limits.portions.person`)."""
 
-    def __init__(self, fetch: Fetch, clock: Clock) -> None:
+    def __init__(self, fetch: Fetch, portions: Portions, clock: Clock) -> None:
         self._fetch = fetch
+        self._portions = portions
         self._clock = clock
 
-    async def get(self, kind: DocumentKind, upstream: Upstream, renew: Renew | None = None) -> FetchResponse:
+    async def get(
+        self, kind: DocumentKind, upstream: Upstream, whose: str, renew: Renew | None = None
+    ) -> FetchResponse:
         """The whole document. `renew` gives a later address, once, where this one has run out.
 
-        Raises what fetching raises, what the upstream's status means, and `UpstreamFormat` for one that is too long.
+        Raises what fetching raises, what the upstream's status means, `UpstreamFormat` for one that is too long, and
+        `TooManyCalls`.
         """
-        answer = await self._asked(kind, upstream)
+        answer = await self._asked(kind, upstream, whose)
         if answer.status in MAY_HAVE_EXPIRED and renew is not None:
-            answer = await self._asked(kind, await renew())
+            answer = await self._asked(kind, await renew(), whose)
         host = host_of(answer.url)
         if answer.status != 200:
             raise failure(host, answer.status, answer.headers.get("retry-after"), self._clock.now())
@@ -47,7 +52,7 @@ class Documents:
             raise UpstreamFormat(host, f"its {kind.name} is longer than {longest}, which is too long to be played.")
         return answer
 
-    async def _asked(self, kind: DocumentKind, upstream: Upstream) -> FetchResponse:
+    async def _asked(self, kind: DocumentKind, upstream: Upstream, whose: str) -> FetchResponse:
         content = content_of(upstream.url)
         if content is not None:
             longer = len(content) > kind.max_bytes
@@ -56,7 +61,8 @@ class Documents:
             upstream.url, headers=upstream.asking, max_bytes=kind.max_bytes, timeout=kind.seconds, max_redirects=5
         )
         try:
-            return await self._fetch.fetch(request)
+            async with self._portions.of(whose):
+                return await self._fetch.fetch(request)
         except Invalid as error:
             # Nobody typed this address: it stands in an offer or in a playlist.
             raise UpstreamFormat(host_of(upstream.url), f"it names an address that can't be called. {error}") from None

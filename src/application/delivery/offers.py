@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from synctv.application.library.credentials import Credentials
+from synctv.application.limits.portions import person
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login, PlayRequest, Provider
 from synctv.domain.delivery.offer import Offer
@@ -64,7 +65,8 @@ class Offers:
         """What there is of the item now, as seen by who added it. With `unlike`, which has proven wrong, a later one,
         unless one has just been replaced.
 
-        Raises what providers raise, and `UpstreamCredential` where its login is not lent any more.
+        Raises what providers raise, and `UpstreamCredential` where its login is not lent any more, `TooManyCalls` where
+        much is asked for who added it already.
         """
         kept = self._entry(_Key(item.id, item.version, profile.text))
         kept.waiting += 1
@@ -97,7 +99,7 @@ class Offers:
             raise UpstreamFailed(item.provider, "this server no longer has the provider of this item.")
         login = await self._login(item)
         try:
-            async with self._credentials.using(item.credential_id):
+            async with self._credentials.using(item.credential_id, person(item.added_by, item.room_id)):
                 return await provider.play(PlayRequest(item.source, item.kind, login, profile))
         except UpstreamCredential as error:
             if login is None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from synctv.application.delivery.documents import DocumentKind, Documents, unreadable
 from synctv.application.delivery.shared import Keeping, Shared
 from synctv.application.delivery.source import Renew
+from synctv.application.limits.portions import Portions
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchResponse
 from synctv.application.ports.media_links import MediaClaims, MediaLinks
@@ -49,8 +50,8 @@ class Document:
 class Playlists:
     """Asks each upstream once for what many viewers want at the same moment."""
 
-    def __init__(self, fetch: Fetch, links: MediaLinks, clock: Clock) -> None:
-        self._documents = Documents(fetch, clock)
+    def __init__(self, fetch: Fetch, portions: Portions, links: MediaLinks, clock: Clock) -> None:
+        self._documents = Documents(fetch, portions, clock)
         self._links = links
         self._kept = Shared[FetchResponse](
             clock, Keeping(FRESH_SECONDS, KEPT, KEPT_BYTES), lambda answer: len(answer.body)
@@ -58,14 +59,23 @@ class Playlists:
         self._threads = asyncio.Semaphore(THREADS)
 
     async def document(
-        self, upstream: Upstream, container: Container, claims: MediaClaims, folder: str, renew: Renew | None = None
+        self,
+        upstream: Upstream,
+        container: Container,
+        claims: MediaClaims,
+        whose: str,
+        folder: str,
+        renew: Renew | None = None,
     ) -> Document:
         """The document at this address with every address in it replaced by one of ours for these claims.
 
-        `folder` leads from its own address to where sealed ones are (`""` or `"../"`). `renew` gives a later address
-        where this one has run out. Raises what fetching raises, and `UpstreamFormat` for what can't be rewritten.
+        `whose` it is decides whose calls it is one of. `folder` leads from its own address to where sealed ones are
+        (`""` or `"../"`). `renew` gives a later address where this one has run out. Raises what fetching raises, and
+        `UpstreamFormat` for what can't be rewritten.
         """
-        answer = await self._kept.get(upstream.identity, lambda: self._documents.get(_PLAYLIST, upstream, renew))
+        # Nobody waits for a call for somebody else, who may have many.
+        key = f"{whose} {upstream.identity}"
+        answer = await self._kept.get(key, lambda: self._documents.get(_PLAYLIST, upstream, whose, renew))
         rewrite = _rewritten_hls if container is Container.HLS else _rewritten_dash
         replace = _Addresses(self._links, claims, folder, _NAMES[container])
         try:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from synctv.application.library.credentials import Credentials
+from synctv.application.limits.portions import person
 from synctv.application.ports.providers import PlayRequest, Provider, Reports
 from synctv.domain.errors import DomainError
 from synctv.domain.ids import AccountId
@@ -54,5 +55,5 @@ class Progress:
             return
         login = await self.credentials.lent(item.room_id, AccountId(item.added_by.id), credential_id, item.provider)
         request = PlayRequest(item.source, item.kind, login)
-        async with self.credentials.using(credential_id):
+        async with self.credentials.using(credential_id, person(item.added_by, item.room_id)):
             await provider.report(request, watched.position, playing=watched.playing, ended=ended)

@@ -20,6 +20,7 @@ from synctv.application.delivery.slices import SlicedMedia
 from synctv.application.delivery.source import Renew
 from synctv.application.delivery.texts import Texts
 from synctv.application.library.discretion import ITEMS_SERVER, discretion
+from synctv.application.limits.portions import person
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.media_links import MediaClaims, MediaLinks
 from synctv.application.ports.slices import Piece
@@ -59,6 +60,11 @@ class _Asked:
     offer: Offer
     request: MediaRequest
     query: str
+
+    @property
+    def whose(self) -> str:
+        """Whose calls it leads to."""
+        return person(self.item.added_by, self.item.room_id)
 
 
 class MediaProxy:
@@ -149,13 +155,19 @@ class MediaProxy:
         if kind == SUBTITLE:
             found = _subtitle(asked.offer, id)
             text = await self._texts.subtitle(
-                found.upstream, found.format, self._renew(asked, lambda offer: _subtitle(offer, id).upstream)
+                found.upstream,
+                found.format,
+                asked.whose,
+                self._renew(asked, lambda offer: _subtitle(offer, id).upstream),
             )
             return self._whole(asked.request, Document(text, "text/vtt; charset=utf-8"), _KEPT_BY_THE_VIEWER)
         if kind == DANMAKU:
             comments = _danmaku(asked.offer, id)
             text = await self._texts.danmaku(
-                comments.upstream, comments.format, self._renew(asked, lambda offer: _danmaku(offer, id).upstream)
+                comments.upstream,
+                comments.format,
+                asked.whose,
+                self._renew(asked, lambda offer: _danmaku(offer, id).upstream),
             )
             return self._whole(asked.request, Document(text, "application/json"), _KEPT_BY_THE_VIEWER)
         return await self._variant(asked, _variant(asked.offer, id))
@@ -205,7 +217,7 @@ class MediaProxy:
     async def _document(
         self, asked: _Asked, upstream: Upstream, container: Container, folder: str, renew: Renew | None
     ) -> MediaAnswer:
-        document = await self._playlists.document(upstream, container, asked.claims, folder, renew)
+        document = await self._playlists.document(upstream, container, asked.claims, asked.whose, folder, renew)
         return self._whole(asked.request, document, _NOT_KEPT)
 
     async def _sliced(

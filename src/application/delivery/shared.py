@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from synctv.application.ports.clock import Clock
-from synctv.domain.errors import UpstreamFailed, UpstreamLimited
+from synctv.domain.errors import TooManyCalls, UpstreamFailed, UpstreamLimited
 from synctv.domain.ids import seconds_after
 
 FAILED_SECONDS = 3.0
@@ -20,6 +20,8 @@ MAX_LIMITED_SECONDS = 60.0
 """An upstream that says when it may be asked again is left alone until then, but no longer than this."""
 
 Value = TypeVar("Value")
+Failure = UpstreamFailed | TooManyCalls
+"""What is the answer to all who ask: the others would but wait for it, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class _Kept(Generic[Value]):
     """Whoever holds `making` makes it; the others wait. `outcome` is empty until somebody did."""
 
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
-    outcome: list[Value | UpstreamFailed] = field(default_factory=list)
+    outcome: list[Value | Failure] = field(default_factory=list)
     size: int = 0
     until: int = 0
     users: int = 0
@@ -71,7 +73,7 @@ class Shared(Generic[Value]):
         finally:
             kept.users -= 1
             self._make_room()
-        if isinstance(outcome, UpstreamFailed):
+        if isinstance(outcome, Failure):
             # Each time that an error is raised its traceback grows, with all that the frames in it hold.
             raise outcome.with_traceback(None)
         return outcome
@@ -79,12 +81,12 @@ class Shared(Generic[Value]):
     async def _make(self, kept: _Kept[Value], make: Callable[[], Awaitable[Value]]) -> None:
         try:
             value = await make()
-        except UpstreamFailed as error:
+        except (UpstreamFailed, TooManyCalls) as error:
             self._note(kept, error, 0, _failed_seconds(error))
         else:
             self._note(kept, value, self._size_of(value), self._keeping.seconds)
 
-    def _note(self, kept: _Kept[Value], outcome: Value | UpstreamFailed, size: int, seconds: float) -> None:
+    def _note(self, kept: _Kept[Value], outcome: Value | Failure, size: int, seconds: float) -> None:
         self._size += size - kept.size
         kept.outcome, kept.size = [outcome], size
         kept.until = seconds_after(self._clock.now(), seconds)
@@ -102,7 +104,7 @@ class Shared(Generic[Value]):
             del self._kept[key]
 
 
-def _failed_seconds(error: UpstreamFailed) -> float:
+def _failed_seconds(error: Failure) -> float:
     if isinstance(error, UpstreamLimited):
         return min(max(error.retry_after, FAILED_SECONDS), MAX_LIMITED_SECONDS)
     return FAILED_SECONDS

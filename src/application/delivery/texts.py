@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from synctv.application.delivery.documents import DocumentKind, Documents, unreadable
 from synctv.application.delivery.shared import Keeping, Shared
 from synctv.application.delivery.source import Renew
+from synctv.application.limits.portions import Portions
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.danmaku import MAX_DANMAKU_BYTES, DanmakuReader, UnreadableDanmaku
 from synctv.application.ports.fetch import Fetch, FetchResponse
@@ -36,8 +37,10 @@ class _Kind:
 class Texts:
     """Fetches and converts each text once, however many viewers want it. Converting happens beside the loop."""
 
-    def __init__(self, fetch: Fetch, subtitles: SubtitleConverter, danmaku: DanmakuReader, clock: Clock) -> None:
-        self._documents = Documents(fetch, clock)
+    def __init__(
+        self, fetch: Fetch, portions: Portions, subtitles: SubtitleConverter, danmaku: DanmakuReader, clock: Clock
+    ) -> None:
+        self._documents = Documents(fetch, portions, clock)
         self._kept = Shared[bytes](clock, Keeping(FRESH_SECONDS, KEPT, KEPT_BYTES), len)
         self._threads = asyncio.Semaphore(THREADS)
         self._subtitles = _Kind(
@@ -49,20 +52,24 @@ class Texts:
             lambda answer, hint: _written(danmaku.read(answer.body, None, answer.headers.get("content-type") or hint)),
         )
 
-    async def subtitle(self, upstream: Upstream, hint: str | None, renew: Renew) -> bytes:
-        """The subtitle as WebVTT in UTF-8. Raises what fetching raises, and `UpstreamFormat` for what is none."""
-        return await self._text(self._subtitles, upstream, hint, renew)
+    async def subtitle(self, upstream: Upstream, hint: str | None, whose: str, renew: Renew) -> bytes:
+        """The subtitle as WebVTT in UTF-8; `whose` calls fetching it is one of.
 
-    async def danmaku(self, upstream: Upstream, hint: str | None, renew: Renew) -> bytes:
+        Raises what fetching raises, and `UpstreamFormat` for what is none.
+        """
+        return await self._text(self._subtitles, upstream, hint, whose, renew)
+
+    async def danmaku(self, upstream: Upstream, hint: str | None, whose: str, renew: Renew) -> bytes:
         """The comments as JSON. Raises as `subtitle` does."""
-        return await self._text(self._danmaku, upstream, hint, renew)
+        return await self._text(self._danmaku, upstream, hint, whose, renew)
 
-    async def _text(self, kind: _Kind, upstream: Upstream, hint: str | None, renew: Renew) -> bytes:
-        key = f"{kind.document.name} {hint} {upstream.identity}"
-        return await self._kept.get(key, lambda: self._made(kind, upstream, hint, renew))
+    async def _text(self, kind: _Kind, upstream: Upstream, hint: str | None, whose: str, renew: Renew) -> bytes:
+        # Nobody waits for a call for somebody else, who may have many.
+        key = f"{whose} {kind.document.name} {hint} {upstream.identity}"
+        return await self._kept.get(key, lambda: self._made(kind, upstream, hint, whose, renew))
 
-    async def _made(self, kind: _Kind, upstream: Upstream, hint: str | None, renew: Renew) -> bytes:
-        answer = await self._documents.get(kind.document, upstream, renew)
+    async def _made(self, kind: _Kind, upstream: Upstream, hint: str | None, whose: str, renew: Renew) -> bytes:
+        answer = await self._documents.get(kind.document, upstream, whose, renew)
         try:
             async with self._threads:
                 return await asyncio.to_thread(kind.made, answer, hint)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from synctv.application.library.vault import Vault
+from synctv.application.limits.portions import Portions
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.providers import Login, Provider, SignsIn
 from synctv.application.ports.sealing import CannotOpen
@@ -26,6 +27,7 @@ class CredentialChecks:
     vault: Vault
     providers: Mapping[str, Provider]
     clock: Clock
+    portions: Portions
 
     def opened(self, credential: Credential) -> Login:
         """The login. Raises `UpstreamCredential` where it can't be read any more; nothing is deleted then."""
@@ -54,7 +56,8 @@ class CredentialChecks:
             raise UpstreamFailed(credential.provider, "this server no longer has this provider.")
         login = self.opened(credential)
         try:
-            await provider.check(login)
+            async with self.portions.of(credential.owner):
+                await provider.check(login)
         except UpstreamCredential:
             return await self.note(credential, CredentialState.REFUSED)
         return await self.note(credential, CredentialState.GOOD)

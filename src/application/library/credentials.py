@@ -70,7 +70,8 @@ class Credentials:
         target = f"provider sign-in\n{actor.id}\n{provider}\n{_target(given)}"
         attempt = await self.throttle.admit(target, client.address, at_most=FAILED_SIGN_INS)
         try:
-            new = await _signed_in(signs_in, manifest.title, form, given)
+            async with self.checks.portions.of(actor.id):
+                new = await _signed_in(signs_in, manifest.title, form, given)
         except Exception:
             # Whatever it was: who has no server at an address learns that no faster than who has no password.
             await self.throttle.failed(attempt)
@@ -155,10 +156,14 @@ class Credentials:
                 await self.checks.note(credential, CredentialState.REFUSED)
 
     @asynccontextmanager
-    async def using(self, credential_id: CredentialId | None) -> AsyncIterator[None]:
-        """While a provider acts with this login (None: without one), its refusal is noted, and goes on."""
+    async def using(self, credential_id: CredentialId | None, whose: str) -> AsyncIterator[None]:
+        """While a provider acts for somebody (`limits.portions.person`) with this login (None: without one).
+
+        It counts as theirs, so that it raises `TooManyCalls`. A refusal of the login is noted, and goes on.
+        """
         try:
-            yield
+            async with self.checks.portions.of(whose):
+                yield
         except UpstreamCredential:
             if credential_id is not None:
                 await self.refused(credential_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.places import Into, must_be_fillable, own, require_to_change, tell
+from synctv.application.limits.portions import person
 from synctv.application.playback.control import PlaybackControl
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.ids import Ids
@@ -76,7 +77,7 @@ class Items:
             (await self.access.standing(tx, actor, room_id)).require(Permission.MANAGE_OWN_MEDIA)
             await must_be_fillable(tx, room_id, new.folder_id)
         login = await self._login(actor, new)
-        async with self.credentials.using(new.credential_id):
+        async with self.credentials.using(new.credential_id, person(actor.ref, room_id)):
             resolved = _only(await provider.resolve(new.source, login))
         if title is not None:
             resolved = replace(resolved, title=title)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.discretion import FOLDERS_SERVER, discretion
 from synctv.application.library.findings import Finding, Findings
+from synctv.application.limits.portions import person
 from synctv.application.ports.providers import (
     Browses,
     Crumb,
@@ -115,7 +116,7 @@ class Looking:
         """What is there. Whoever may add something may look; a dynamic folder is for all who see the library.
 
         Raises `Denied`, `Invalid`, `NotFound`, what providers raise, and `UpstreamCredential`, which names the provider
-        and its server, where a login is missing or no longer good.
+        and its server, where a login is missing or no longer good, and `TooManyCalls`.
         """
         shown = isinstance(look, OpenedDynamic | OpenedWithin)
         needed = Permission.BROWSE_LIBRARY if shown else Permission.MANAGE_OWN_MEDIA
@@ -144,7 +145,7 @@ class Looking:
         for provider, source in self._recognised(text):
             try:
                 access = await self._matching(actor, provider, source)
-                found = await self._resolved(provider, source, access)
+                found = await self._resolved(provider, source, access, person(actor.ref, room_id))
             except (Invalid, UpstreamFailed) as error:
                 if isinstance(error, UpstreamCredential):
                     raise
@@ -168,14 +169,16 @@ class Looking:
         access = await self._chosen(actor, provider, look.credential_id)
         if access.login is None:
             access = await self._matching(actor, provider, _with_server(provider, look.source))
-        found = await self._resolved(provider, look.source, access)
+        found = await self._resolved(provider, look.source, access, person(actor.ref, room_id))
         return await self.findings.keep(
             actor, room_id, provider.name, access.credential_id, Listing(tuple(found), total=len(found))
         )
 
-    async def _resolved(self, provider: Provider, source: Source, access: _Access) -> Sequence[ResolvedSource]:
+    async def _resolved(
+        self, provider: Provider, source: Source, access: _Access, whose: str
+    ) -> Sequence[ResolvedSource]:
         server = _with_server(provider, source).get("server")
-        async with self._using(provider, access, server if isinstance(server, str) else None):
+        async with self._using(provider, access, server if isinstance(server, str) else None, whose):
             return await provider.resolve(source, access.login)
 
     # ------------------------------------------------------------ folders and searches
@@ -185,12 +188,12 @@ class Looking:
         access = await self._chosen(actor, provider, look.credential_id)
         if access.login is None and isinstance(provider, SignsIn):
             access = await self._matching(actor, provider, {})
-        listing = await self._listing(provider, access, look)
+        listing = await self._listing(provider, access, look, person(actor.ref, room_id))
         path = look.path if isinstance(look, Opened) else None
         return await self.findings.keep(actor, room_id, provider.name, access.credential_id, listing, path=path)
 
-    async def _listing(self, provider: Provider, access: _Access, look: Opened | Searched) -> Listing:
-        async with self._using(provider, access, None):
+    async def _listing(self, provider: Provider, access: _Access, look: Opened | Searched, whose: str) -> Listing:
+        async with self._using(provider, access, None, whose):
             if isinstance(look, Searched):
                 if not isinstance(provider, Searches):
                     raise Invalid.field("provider", f"{provider.manifest.title} can't be searched.", "capability")
@@ -239,7 +242,8 @@ class Looking:
         if source.credential_id is not None:
             login = await self.credentials.lent(folder.room_id, owner, source.credential_id, provider.name)
         try:
-            return await self._listing(provider, _Access(login, source.credential_id), look)
+            whose = person(folder.added_by, folder.room_id)
+            return await self._listing(provider, _Access(login, source.credential_id), look, whose)
         except UpstreamCredential as error:
             if actor.id == owner:
                 raise
@@ -282,9 +286,9 @@ class Looking:
             raise Invalid.field("credentialId", f"You have several sign-ins for {title}. Choose one of them.", "choice")
 
     @asynccontextmanager
-    async def _using(self, provider: Provider, access: _Access, server: str | None) -> AsyncIterator[None]:
+    async def _using(self, provider: Provider, access: _Access, server: str | None, whose: str) -> AsyncIterator[None]:
         try:
-            async with self.credentials.using(access.credential_id):
+            async with self.credentials.using(access.credential_id, whose):
                 yield
         except UpstreamCredential as error:
             raise error.at(provider.name, access.login.server if access.login else server) from None

@@ -58,6 +58,7 @@ from synctv.application.library.items import Items
 from synctv.application.library.looking import Looking
 from synctv.application.library.vault import Vault
 from synctv.application.limits.limits import Limits
+from synctv.application.limits.portions import Portions
 from synctv.application.limits.throttle import Throttle
 from synctv.application.mail.post import Post
 from synctv.application.mail.postman import Postman
@@ -124,11 +125,7 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Singleton(MemoryShortLived, clock),
         redis=providers.Singleton(RedisShortLived, resources.provided.redis),
     )
-    bus = providers.Selector(
-        shared,
-        memory=providers.Singleton(MemoryEventBus),
-        redis=resources.provided.redis_bus,
-    )
+    bus = providers.Selector(shared, memory=providers.Singleton(MemoryEventBus), redis=resources.provided.redis_bus)
     publisher = providers.Singleton(Publisher, bus=bus, clock=clock, log_window=settings.realtime.replay_seconds)
     transactions = providers.Selector(
         storage,
@@ -171,6 +168,7 @@ class Container(containers.DeclarativeContainer):
     audience = providers.Singleton(Audience, short_lived)
 
     throttle = providers.Singleton(Throttle, short_lived)
+    portions = providers.Singleton(Portions)
     flows = providers.Singleton(Flows, short_lived, ids)
     journal = providers.Singleton(Journal, clock, ids)
     post = providers.Singleton(Post, mail_sealer, mail_sender, clock, ids)
@@ -250,7 +248,7 @@ class Container(containers.DeclarativeContainer):
 
     # One's logins elsewhere
     credential_checks = providers.Singleton(
-        CredentialChecks, transactions, providers.Singleton(Vault, credentials_sealer), media_providers, clock
+        CredentialChecks, transactions, providers.Singleton(Vault, credentials_sealer), media_providers, clock, portions
     )
     credentials = providers.Singleton(
         Credentials, transactions, credential_checks, media_providers, own_account.own, throttle, journal, clock, ids
@@ -276,6 +274,7 @@ class Container(containers.DeclarativeContainer):
         media_providers=media_providers,
         transactions=transactions,
         credentials=credentials,
+        portions=portions,
         identity=identity,
         access=access,
         stage=stage,

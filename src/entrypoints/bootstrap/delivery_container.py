@@ -43,6 +43,7 @@ class DeliveryContainer(containers.DeclarativeContainer):
     media_providers: providers.Dependency[Any] = providers.Dependency()
     transactions: providers.Dependency[Any] = providers.Dependency()
     credentials: providers.Dependency[Any] = providers.Dependency()
+    portions: providers.Dependency[Any] = providers.Dependency()
     identity: providers.Dependency[Any] = providers.Dependency()
     access: providers.Dependency[Any] = providers.Dependency()
     stage: providers.Dependency[Any] = providers.Dependency()
@@ -65,6 +66,7 @@ class DeliveryContainer(containers.DeclarativeContainer):
     texts = providers.Singleton(
         Texts,
         _metered(resources, "texts"),
+        portions,
         providers.Singleton(TextSubtitleConverter),
         providers.Singleton(TextDanmakuReader),
         clock,
@@ -80,7 +82,7 @@ class DeliveryContainer(containers.DeclarativeContainer):
         links=links,
         media=sliced,
         live=providers.Singleton(LiveMedia, _metered(resources, "live"), clock),
-        playlists=providers.Singleton(Playlists, _metered(resources, "playlists"), links, clock),
+        playlists=providers.Singleton(Playlists, _metered(resources, "playlists"), portions, links, clock),
         composer=providers.Singleton(Composer, sliced, links, clock),
         texts=texts,
         pacer=pacer,

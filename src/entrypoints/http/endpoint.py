@@ -28,6 +28,7 @@ UPSTREAM = (
     "upstream_unavailable",
     "upstream_format",
     "upstream_timeout",
+    "too_many_calls",
 )
 """The codes of an endpoint that calls a provider."""
 

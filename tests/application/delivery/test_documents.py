@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 
@@ -15,8 +16,10 @@ from synctv.adapters.subtitles.converter import TextSubtitleConverter
 from synctv.application.delivery.documents import DocumentKind, Documents
 from synctv.application.delivery.playlists import with_low_latency
 from synctv.application.delivery.texts import FRESH_SECONDS, Texts
+from synctv.application.limits.portions import AT_ONCE, Portions
+from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.offer import Upstream
-from synctv.domain.errors import UpstreamFormat, UpstreamMissing, UpstreamRefused, UpstreamTimeout
+from synctv.domain.errors import TooManyCalls, UpstreamFormat, UpstreamMissing, UpstreamRefused, UpstreamTimeout
 from tests.application.delivery.media_server import Exchange, Film, MediaServer, media_server
 
 LIST = DocumentKind("list", 1 << 20, seconds=5.0)
@@ -40,7 +43,7 @@ async def fetch() -> AsyncIterator[AiohttpFetch]:
 
 @pytest.fixture
 def documents(fetch: AiohttpFetch) -> Documents:
-    return Documents(fetch, MemoryClock())
+    return Documents(fetch, Portions(), MemoryClock())
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def clock() -> MemoryClock:
 
 @pytest.fixture
 def texts(fetch: AiohttpFetch, clock: MemoryClock) -> Texts:
-    return Texts(fetch, TextSubtitleConverter(), TextDanmakuReader(), clock)
+    return Texts(fetch, Portions(), TextSubtitleConverter(), TextDanmakuReader(), clock)
 
 
 def status(code: int) -> object:
@@ -72,7 +75,7 @@ async def test_what_is_asked_for_and_how_is_not_the_providers_to_say(server: Med
         "Host": "inside.lan",
         "X-Own": "1",
     }
-    answer = await documents.get(LIST, Upstream(server.url, odd))
+    answer = await documents.get(LIST, Upstream(server.url, odd), "ada")
     assert answer.body == SUBTITLE
     told = server.seen[0].headers
     assert not {"range", "if-none-match"} & told.keys()
@@ -90,20 +93,20 @@ async def test_a_later_address_is_asked_for_once(server: MediaServer, documents:
         return Upstream(server.url)
 
     with pytest.raises(UpstreamRefused):
-        await documents.get(LIST, Upstream(server.url), renew)
+        await documents.get(LIST, Upstream(server.url), "ada", renew)
     assert (asked, len(server.seen)) == (1, 2)
 
 
 async def test_without_a_later_address_the_status_is_the_answer(server: MediaServer, documents: Documents) -> None:
     server.behaviour = status(404)  # type: ignore[assignment]
     with pytest.raises(UpstreamMissing):
-        await documents.get(LIST, Upstream(server.url))
+        await documents.get(LIST, Upstream(server.url), "ada")
 
 
 @pytest.mark.parametrize("url", ["ftp://films.test/list", "http://me:secret@films.test/", "http://x/" + "y" * 9_000])
 async def test_an_address_that_can_not_be_called_is_the_upstreams_fault(documents: Documents, url: str) -> None:
     with pytest.raises(UpstreamFormat, match="can't be called") as caught:
-        await documents.get(LIST, Upstream(url))
+        await documents.get(LIST, Upstream(url), "ada")
     assert "secret" not in str(caught.value)
 
 
@@ -116,19 +119,19 @@ async def test_a_document_that_drips_is_given_up(server: MediaServer, documents:
 
     server.behaviour = dripping
     with pytest.raises(UpstreamTimeout, match=r"within 0\.2 s"):
-        await documents.get(DocumentKind("list", 1 << 20, seconds=0.2), Upstream(server.url))
+        await documents.get(DocumentKind("list", 1 << 20, seconds=0.2), Upstream(server.url), "ada")
 
 
 async def test_a_text_is_converted_once_for_all_and_kept_for_a_while(
     server: MediaServer, texts: Texts, clock: MemoryClock
 ) -> None:
-    asking = [texts.subtitle(Upstream(server.url), "srt", never) for _ in range(20)]
+    asking = [texts.subtitle(Upstream(server.url), "srt", "ada", never) for _ in range(20)]
     assert len(set(await asyncio.gather(*asking))) == 1
     clock.advance(FRESH_SECONDS - 1)
-    assert b"Hello" in await texts.subtitle(Upstream(server.url), "srt", never)
+    assert b"Hello" in await texts.subtitle(Upstream(server.url), "srt", "ada", never)
     assert len(server.seen) == 1
     clock.advance(1)
-    await texts.subtitle(Upstream(server.url), "srt", never)
+    await texts.subtitle(Upstream(server.url), "srt", "ada", never)
     assert len(server.seen) == 2
 
 
@@ -143,10 +146,10 @@ async def test_who_asks_for_a_text_first_and_leaves_does_not_take_it_from_the_ot
 
     server.behaviour = slow
     async with asyncio.TaskGroup() as group:
-        first = group.create_task(texts.subtitle(Upstream(server.url), None, never))
+        first = group.create_task(texts.subtitle(Upstream(server.url), None, "ada", never))
         while not server.seen:
             await asyncio.sleep(0.01)
-        others = [group.create_task(texts.subtitle(Upstream(server.url), None, never)) for _ in range(5)]
+        others = [group.create_task(texts.subtitle(Upstream(server.url), None, "ada", never)) for _ in range(5)]
         await asyncio.sleep(0)
         first.cancel()
         may_answer.set()
@@ -158,15 +161,15 @@ async def test_the_same_address_as_a_subtitle_and_as_comments_is_not_the_same(
 ) -> None:
     server.film.body = b'<i><d p="1,1,25,255,0,0,0,0">Hi</d></i>'
     server.film.length = len(server.film.body)
-    assert b'"text":"Hi"' in await texts.danmaku(Upstream(server.url), None, never)
+    assert b'"text":"Hi"' in await texts.danmaku(Upstream(server.url), None, "ada", never)
     with pytest.raises(UpstreamFormat):
-        await texts.subtitle(Upstream(server.url), None, never)
+        await texts.subtitle(Upstream(server.url), None, "ada", never)
 
 
 async def test_comments_with_half_a_character_break_nothing(server: MediaServer, texts: Texts) -> None:
     server.film.body = b'{"comments": [{"p": "1.00,1,255,x", "m": "\\ud83d"}], "count": 1}'
     server.film.length = len(server.film.body)
-    assert (await texts.danmaku(Upstream(server.url), None, never)).decode()
+    assert (await texts.danmaku(Upstream(server.url), None, "ada", never)).decode()
 
 
 @pytest.mark.parametrize(
@@ -186,3 +189,22 @@ def test_only_directives_of_low_latency_are_added(query: str, added: str) -> Non
     assert (asked.url, asked.headers) == (f"https://live.test/list?a=1{added}", upstream.headers)
     assert (asked.identity == upstream.identity) == (not added)
     assert asked.identity.startswith("channel")
+
+
+async def test_the_hanging_servers_of_one_person_keep_nobody_else(documents: Documents, server: MediaServer) -> None:
+    async def hang(exchange: Exchange) -> None:
+        await exchange.hang()
+
+    async def call(url: str) -> None:
+        with suppress(TooManyCalls, UpstreamTimeout):
+            await documents.get(LIST, Upstream(url), "mallory")
+
+    async with AsyncExitStack() as stack:
+        hanging = [await stack.enter_async_context(media_server(Film(0), hang)) for _ in range(12)]
+        tasks = await stack.enter_async_context(Tasks())
+        for number in range(144):  # more than there are connections, and no more to each host than there may be
+            tasks.start(call(hanging[number % 12].url), "hanging")
+        while sum(one.open for one in hanging) < AT_ONCE:
+            await asyncio.sleep(0.01)
+        assert (await documents.get(LIST, Upstream(server.url), "alice")).body == SUBTITLE
+        assert sum(one.open for one in hanging) == AT_ONCE

@@ -9,6 +9,7 @@ from synctv.adapters.memory.clock import MemoryClock
 from synctv.adapters.memory.fetch import MemoryFetch
 from synctv.adapters.subtitles.converter import TextSubtitleConverter
 from synctv.application.delivery.texts import Texts
+from synctv.application.limits.portions import Portions
 from synctv.domain.delivery.inline import inline
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.errors import UpstreamFormat
@@ -22,14 +23,14 @@ async def nobody() -> Upstream:
 
 async def test_a_subtitle_that_is_there_already_is_converted() -> None:
     fetch = MemoryFetch()
-    texts = Texts(fetch, TextSubtitleConverter(), TextDanmakuReader(), MemoryClock())
-    converted = (await texts.subtitle(inline(SRT), "srt", nobody)).decode()
+    texts = Texts(fetch, Portions(), TextSubtitleConverter(), TextDanmakuReader(), MemoryClock())
+    converted = (await texts.subtitle(inline(SRT), "srt", "ada", nobody)).decode()
     assert converted.startswith("WEBVTT")
     assert "Ärger" in converted
     assert fetch.requests == []
 
 
 async def test_one_that_is_too_long_is_refused() -> None:
-    texts = Texts(MemoryFetch(), TextSubtitleConverter(), TextDanmakuReader(), MemoryClock())
+    texts = Texts(MemoryFetch(), Portions(), TextSubtitleConverter(), TextDanmakuReader(), MemoryClock())
     with pytest.raises(UpstreamFormat):
-        await texts.subtitle(inline(SRT + "x" * (17 << 20)), "srt", nobody)
+        await texts.subtitle(inline(SRT + "x" * (17 << 20)), "srt", "ada", nobody)

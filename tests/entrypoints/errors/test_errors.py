@@ -29,6 +29,7 @@ PROMISED: list[tuple[DomainError, str, int, str]] = [
     (domain.FlowOver(), "flow_over", 412, "FAILED_PRECONDITION"),
     (domain.TooLarge("cover", 10), "too_large", 413, "OUT_OF_RANGE"),
     (domain.RateLimited(3), "rate_limited", 429, "RESOURCE_EXHAUSTED"),
+    (domain.TooManyCalls(3), "too_many_calls", 429, "RESOURCE_EXHAUSTED"),
     (domain.QuotaExceeded("rooms", 5), "quota_exceeded", 429, "RESOURCE_EXHAUSTED"),
     (domain.UpstreamFailed("a.example", "it is broken."), "upstream_failed", 502, "UNAVAILABLE"),
     (domain.UpstreamRefused("a.example", "it said no."), "upstream_refused", 502, "UNAVAILABLE"),
