@@ -60,6 +60,11 @@ class Fill:
         self._news = asyncio.Event()
 
     @property
+    def host(self) -> str:
+        """Who is asked for it."""
+        return self._source.host
+
+    @property
     def id(self) -> SliceId | None:
         """Which slice it is, once the version is known."""
         return None if self.media is None else self._id(self.media)

@@ -37,8 +37,8 @@ class Lease:
 
 
 class Fills:
-    """Starts and shares fills. `places` of them hold a buffer at the same time; the others wait in line, or
-    for upstreams that are slow to begin.
+    """Starts and shares fills. `places` of them hold a buffer at the same time; the others wait in the line of
+    their host, or for upstreams that are slow to begin.
 
     `learned` is told of each version that an upstream showed, or None for a thing of which it sends no parts.
     """
@@ -103,7 +103,7 @@ class Fills:
         task.add_done_callback(lambda _: self._ended(fill))
 
     async def _run(self, fill: Fill, slice_id: SliceId | None) -> None:
-        place = Place(self._places)
+        place = Place(self._places, fill.host)
         try:
             await place.enter()
             # It may have been stored between somebody's look into the store and now.
