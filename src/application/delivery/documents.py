@@ -10,10 +10,9 @@ from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
 from synctv.domain.delivery.inline import content_of
 from synctv.domain.delivery.offer import Upstream
+from synctv.domain.delivery.pages import ENOUGH_BYTES, is_document
 from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
 from synctv.domain.errors import Invalid, UpstreamFormat
-
-_PAGE_BEGINNINGS = (b"<!doctype html", b"<html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Documents:
 def unreadable(kind: DocumentKind, answer: FetchResponse, error: ValueError) -> UpstreamFormat:
     """What a document means of which nothing can be made; `error` is a sentence."""
     host = host_of(answer.url)
-    if answer.body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_BEGINNINGS):
+    if is_document(answer.body[:ENOUGH_BYTES]):
         advice = "Open the address in a browser: it may have moved, or want somebody signed in."
         return UpstreamFormat(host, f"it sends a web page in the place of a {kind.name}. {advice}")
     return UpstreamFormat(host, str(error))

@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
 from synctv.application.delivery.answer import MediaAnswer, MediaRequest
+from synctv.application.delivery.peeking import peeked, shows_page
 from synctv.application.delivery.source import HEAD_SECONDS, STALL_SECONDS, Renew
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchStream, StreamRequest
 from synctv.application.ports.slices import Piece
 from synctv.domain.delivery.offer import Upstream
-from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of, is_page
+from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
 from synctv.domain.errors import Invalid, UpstreamFormat
 
 _TYPES = ("video/", "audio/")
@@ -36,13 +37,13 @@ class LiveMedia:
 
     async def _answer(self, stack: AsyncExitStack, upstream: Upstream, renew: Renew) -> FetchStream:
         answer = await self._asked(stack, upstream)
-        if answer.status in MAY_HAVE_EXPIRED or (answer.status == 200 and is_page(answer.headers.get("content-type"))):
+        if answer.status in MAY_HAVE_EXPIRED or shows_page(answer):
             await stack.aclose()
             answer = await self._asked(stack, await renew())
         host = host_of(answer.url)
         if answer.status != 200:
             raise failure(host, answer.status, answer.headers.get("retry-after"), self._clock.now())
-        if is_page(answer.headers.get("content-type")):
+        if shows_page(answer):
             raise UpstreamFormat(host, "it sends a page in the place of a stream. It may be over; try again later.")
         return answer
 
@@ -51,9 +52,10 @@ class LiveMedia:
             upstream.url, headers=upstream.asking, head_timeout=HEAD_SECONDS, stall_timeout=STALL_SECONDS
         )
         try:
-            return await stack.enter_async_context(self._fetch.stream(request))
+            answer = await stack.enter_async_context(self._fetch.stream(request))
         except Invalid as error:
             raise UpstreamFormat(host_of(upstream.url), f"it names an address that can't be called. {error}") from None
+        return await peeked(answer, HEAD_SECONDS)
 
 
 def _type(answer: FetchStream) -> str:

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from synctv.application.delivery.peeking import peeked, shows_page
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchStream, StreamRequest
 from synctv.domain.delivery.media_object import MediaObject, described
 from synctv.domain.delivery.offer import Upstream
 from synctv.domain.delivery.ranges import Asked, ContentRange, From, Span, parse_content_range, parse_length
-from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of, is_page
+from synctv.domain.delivery.upstream_status import MAY_HAVE_EXPIRED, failure, host_of
 from synctv.domain.errors import UpstreamFormat
 
 Renew = Callable[[], Awaitable[Upstream]]
@@ -62,7 +63,8 @@ class Patience:
 class Source:
     """An upstream on behalf of one viewer. When its address has run out it is resolved anew, where that is possible.
 
-    A page (`is_page`) counts as an address that has run out, too, unless `any_type` says that it may be what is wanted.
+    A page counts as an address that has run out, too, unless `any_type` says that it may be what is wanted. It is known
+    by its first bytes: some servers call media so.
     """
 
     def __init__(
@@ -105,12 +107,18 @@ class Source:
     @asynccontextmanager
     async def _asked(self, wanted: Asked | None) -> AsyncIterator[FetchStream]:
         tried = self._upstream
-        async with self._fetch.stream(self._request(tried, wanted)) as stream:
-            if self._renew is None or not (stream.status in MAY_HAVE_EXPIRED or self._is_page(stream)):
+        async with self._fetch.stream(self._request(tried, wanted)) as answer:
+            stream = await self._looked_at(answer)
+            if self._renew is None or not (stream.status in MAY_HAVE_EXPIRED or shows_page(stream)):
                 yield self._good(stream)
                 return
-        async with self._fetch.stream(self._request(await self._renewed(tried), wanted)) as stream:
-            yield self._good(stream)
+        async with self._fetch.stream(self._request(await self._renewed(tried), wanted)) as answer:
+            yield self._good(await self._looked_at(answer))
+
+    async def _looked_at(self, stream: FetchStream) -> FetchStream:
+        if self._any_type:
+            return stream
+        return await peeked(stream, self._patience.head)
 
     async def _renewed(self, tried: Upstream) -> Upstream:
         async with self._renewing:
@@ -131,16 +139,13 @@ class Source:
         if stream.status not in (200, 206, 416):
             now = self._clock.now()
             raise failure(host_of(stream.url), stream.status, stream.headers.get("retry-after"), now)
-        if self._is_page(stream):
+        if shows_page(stream):
             advice = "It may be over, or for others only. Open its address in a browser, or add it anew."
             raise UpstreamFormat(host_of(stream.url), f"it sends a page in the place of media. {advice}")
         encoding = stream.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity") and stream.status != 416:
             raise UpstreamFormat(host_of(stream.url), "it sends compressed what it was asked to send as it is.")
         return stream
-
-    def _is_page(self, stream: FetchStream) -> bool:
-        return not self._any_type and stream.status in (200, 206) and is_page(stream.headers.get("content-type"))
 
     def _understood(self, stream: FetchStream, wanted: Asked | None) -> Part | Whole | Beyond:
         said = parse_content_range(stream.headers.get("content-range"))

@@ -22,15 +22,6 @@ MAY_HAVE_EXPIRED = frozenset({401, 403, 404, 410})
 """Statuses that an address which was good once may have now, because it was signed for a while."""
 
 
-_PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
-
-
-def is_page(content_type: str | None) -> bool:
-    """Whether this is what servers send with a good status in the place of media that are over, were never there, or
-    are not for who asks: AList answers so to a signature that has run out."""
-    return (content_type or "").partition(";")[0].strip().lower() in _PAGES
-
-
 def host_of(url: str) -> str:
     """The host of an address, for a sentence; the port is told where it is not the usual one."""
     parts = urlsplit(url)
