@@ -6,6 +6,7 @@ An audit hook can't be taken away again. It guards against libraries that look f
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import sys
@@ -14,6 +15,9 @@ from typing import Any
 LOOPBACK = "127.0.0.1"
 JAVASCRIPT = ("deno",)
 """What a worker may start: it solves the JavaScript of YouTube's pages, and yt-dlp starts it without a network."""
+
+_PR_SET_CHILD_SUBREAPER = 36
+"""linux/prctl.h"""
 
 _STARTING = frozenset({"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.system"})
 _SENDING = frozenset({"socket.sendto", "socket.sendmsg", "socket.gethostbyname", "socket.gethostbyaddr"})
@@ -53,6 +57,14 @@ def _start(args: tuple[Any, ...], proxy_port: int) -> None:
 
 
 _CHECKS = {"socket.connect": _connect, "socket.getaddrinfo": _resolve, "subprocess.Popen": _start}
+
+
+def adopt_orphans() -> None:
+    """From now on what a child of this process leaves behind becomes its own child, so that the server, which watches
+    memory, still sees it. Only Linux has that."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def limit_resources(memory_mib: int, cpu_seconds: int) -> None:

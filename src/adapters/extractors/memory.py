@@ -1,4 +1,4 @@
-"""How much memory a process and what it started use."""
+"""How much memory a process and all that it started use."""
 
 from __future__ import annotations
 
@@ -6,16 +6,36 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+MOST_PROCESSES = 256
+"""A worker starts a JavaScript runtime, perhaps by a wrapper. With so many it is out of hand, whatever they use."""
 
 _PROC = Path("/proc")
 
 
 async def resident_bytes(pid: int) -> int:
-    """What the group of the process has in memory; 0 where nobody can tell."""
+    """What the process and everything below it have in memory; 0 where nobody can tell, and far too much where there
+    are more processes than anybody needs.
+
+    Where the system does not say who started whom, its process group takes their place.
+    """
     if sys.platform != "linux":
-        return await asyncio.to_thread(_asked, pid)
-    return sum(_of_one(one) for one in (pid, *_children(pid)))
+        return await asyncio.to_thread(_of_group_by_ps, pid)
+    if not _tells_children():
+        return await asyncio.to_thread(_of_group_in_proc, pid)
+    return _of_family(pid)
+
+
+def _of_family(pid: int) -> int:
+    family = [pid]
+    for one in family:
+        family.extend(child for child in _children(one) if child not in family)
+        if len(family) > MOST_PROCESSES:
+            return sys.maxsize
+    return sum(map(_of_one, family))
 
 
 def _of_one(pid: int) -> int:
@@ -25,15 +45,34 @@ def _of_one(pid: int) -> int:
         return 0
 
 
-def _children(pid: int) -> list[int]:
-    """Those of its first thread, or none with a kernel that does not list them."""
+def _children(pid: int) -> Iterator[int]:
+    """Those that any of its threads started: each has a list of its own."""
     try:
-        return [int(one) for one in (_PROC / str(pid) / "task" / str(pid) / "children").read_text().split()]
+        for thread in (_PROC / str(pid) / "task").iterdir():
+            yield from map(int, (thread / "children").read_text().split())
     except (OSError, ValueError):
-        return []
+        return  # it has ended
 
 
-def _asked(group: int) -> int:
+@cache
+def _tells_children() -> bool:
+    """Whether the kernel lists them (CONFIG_PROC_CHILDREN)."""
+    return (_PROC / "thread-self" / "children").exists()
+
+
+def _of_group_in_proc(group: int) -> int:
+    return sum(_of_one(int(one.name)) for one in _PROC.iterdir() if one.name.isdigit() and _group_of(one) == group)
+
+
+def _group_of(process: Path) -> int:
+    try:
+        # The name of the program, in brackets, may hold anything; after it come state, parent and group.
+        return int((process / "stat").read_text().rpartition(")")[2].split()[2])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _of_group_by_ps(group: int) -> int:
     try:
         done = subprocess.run(["/bin/ps", "-axo", "pgid=,rss="], capture_output=True, text=True, timeout=5, check=False)
         rows = [line.split() for line in done.stdout.splitlines()]

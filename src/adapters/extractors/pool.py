@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import structlog
 from synctv.adapters.aiohttp.egress_proxy import EgressProxy, Pass
 from synctv.adapters.extractors.extractor import Extraction, Extractor, Job
 from synctv.adapters.extractors.failures import error_of
+from synctv.adapters.extractors.home import WorkerHome, remove_leftovers
 from synctv.adapters.extractors.info import Answer, Info
 from synctv.adapters.extractors.pages import site_of
 from synctv.adapters.extractors.process import COMMAND, WorkerLimits, WorkerLost, WorkerProcess
@@ -38,7 +38,7 @@ class WorkerExtractor(Extractor):
     ) -> None:
         self._proxy = proxy
         self._clock = clock
-        self._home: tempfile.TemporaryDirectory[str] | None = None
+        self._home: WorkerHome | None = None
         self._limits = limits
         self._command = command
         self._generic = generic
@@ -116,12 +116,12 @@ class WorkerExtractor(Extractor):
 
     def _made_home(self) -> Path:
         """The folder that workers take for their person's, made when one needs it: what cleans up may take it away."""
-        if self._home is not None and not Path(self._home.name).is_dir():
-            self._home.cleanup()
+        if self._home is not None and not self._home.there:
+            self._home.remove()
             self._home = None
         if self._home is None:
-            self._home = tempfile.TemporaryDirectory(prefix="synctv-extractors-", ignore_cleanup_errors=True)
-        return Path(self._home.name)
+            self._home = WorkerHome.made()
+        return self._home.folder
 
     async def _release(self, worker: WorkerProcess, granted: Pass, *, good: bool) -> None:
         if good and worker.alive and (len(self._idle) < WARM or self._waiting):
@@ -152,7 +152,7 @@ class WorkerExtractor(Extractor):
             await worker.end()
         self._idle.clear()
         if self._home is not None:
-            self._home.cleanup()
+            self._home.remove()
 
 
 def _line(job: Job) -> bytes:
@@ -177,9 +177,12 @@ async def worker_extractor(
 ) -> AsyncIterator[WorkerExtractor]:
     """The workers, until the block is left; none is started before there is a job.
 
+    What a server that was killed left of its own is removed.
+
     `generic` lets them look for media on any page and at any address at all. It is for tests: what it finds is no
     better than what `direct` does, and it makes strangers' pages decide what is called.
     """
+    await asyncio.to_thread(remove_leftovers)
     extractor = WorkerExtractor(proxy, clock, limits or WorkerLimits(), command, generic=generic)
     try:
         yield extractor

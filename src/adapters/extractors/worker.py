@@ -16,7 +16,7 @@ import threading
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from synctv.adapters.extractors.fence import limit_resources, raise_fence
+from synctv.adapters.extractors.fence import adopt_orphans, limit_resources, raise_fence
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def main() -> None:
     lines: queue.Queue[bytes] = queue.Queue(maxsize=1)
     threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
     setup = json.loads(lines.get())
+    adopt_orphans()
     limit_resources(setup["memory_mib"], setup["cpu_seconds"])
     raise_fence(urlsplit(setup["proxy"]).port or 0)
     while True:

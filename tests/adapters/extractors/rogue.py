@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
+
+EATER = "import time; eaten = b'x' * (300 << 20); time.sleep(3_600)"
+WRAPPER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {EATER!r}])"
+"""Starts what eats, and waits for it, as scripts around a program do."""
 
 
 def say(text: str) -> None:
@@ -23,6 +28,8 @@ for line in sys.stdin:
         eaten = []
         while True:
             eaten.append(bytearray(b"x" * (8 << 20)))
+    elif deed == "breed":
+        subprocess.run([sys.executable, "-c", WRAPPER], check=False)
     elif deed == "shout":
         for _ in range(200):
             sys.stdout.write("x" * (1 << 20))

@@ -107,6 +107,13 @@ async def test_a_job_that_eats_memory_is_ended_and_the_next_one_works() -> None:
         assert await pid_of(extractor)
 
 
+async def test_memory_that_a_program_of_a_program_eats_counts() -> None:
+    async with pool(replace(LIMITS, memory_mib=128)) as extractor:
+        with pytest.raises(UpstreamUnavailable, match="too much memory"):
+            await extractor.extract(job("breed"))
+        assert await pid_of(extractor)
+
+
 async def test_an_answer_without_end_is_not_read_to_its_end() -> None:
     async with pool() as extractor:
         with pytest.raises(UpstreamFormat, match="far longer"):
@@ -161,7 +168,7 @@ async def test_a_folder_that_somebody_cleaned_away_is_made_again() -> None:
     async with pool(replace(LIMITS, jobs=1)) as extractor:
         await pid_of(extractor)
         assert extractor._home is not None
-        Path(extractor._home.name).rmdir()
+        extractor._home.folder.rmdir()
         assert await pid_of(extractor)
 
 

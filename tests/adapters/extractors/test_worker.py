@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,8 @@ def worker(deed: str) -> Iterator[subprocess.Popen[str]]:
         say(process, SETUP)
         yield process
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None and not pipe.closed:
@@ -120,4 +123,22 @@ def test_it_takes_with_it_what_it_started(tmp_path: Path) -> None:
         assert is_running(child)
         hang_up(process)
         while is_running(child):
+            time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt")
+def test_what_its_programs_leave_behind_stays_below_it(tmp_path: Path) -> None:
+    program = tmp_path / "deno"
+    program.write_text("#!/bin/sh\nsleep 3600 >/dev/null 2>&1 &\necho $!\n")
+    program.chmod(0o755)
+    deed = f"said = subprocess.run([{str(program)!r}], capture_output=True, text=True).stdout\n"
+    with worker(deed + "return {'info': {'title': said.strip()}}") as process:
+        say(process, JOB)
+        answer = heard(process)
+        assert isinstance(answer, dict)
+        orphan = int(answer["info"]["title"])
+        parent = int(Path(f"/proc/{orphan}/stat").read_text().rpartition(")")[2].split()[1])
+        assert parent == process.pid
+        hang_up(process)
+        while is_running(orphan):
             time.sleep(0.01)
