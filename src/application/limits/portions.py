@@ -17,7 +17,8 @@ from synctv.domain.ids import RoomId
 from synctv.domain.rooms.actor import ActorKind, ActorRef
 
 AT_ONCE = 8
-"""Of a hundred connections. A room that plays takes a few of them, each for a fraction of a second."""
+"""Of a hundred connections. Most of what has a place has one call open, and nothing has more than a few; a room that
+plays takes a few places, each for a fraction of a second."""
 MOST_WAITING = 64
 PATIENCE_SECONDS = 10.0
 
