@@ -63,20 +63,21 @@ class Credentials:
         """Signs in at a provider's server, and keeps the login.
 
         One of the same provider, server and label is renewed: what was added with it goes on. Raises `Invalid` with
-        paths below `fields`, `RateLimited`, `QuotaExceeded`, and what providers raise.
+        paths below `fields`, `RateLimited`, `TooManyCalls`, `QuotaExceeded`, and what providers raise.
         """
         manifest, signs_in = self._signs_in(provider)
         given = filled_in(manifest, form, fields)
         target = f"provider sign-in\n{actor.id}\n{provider}\n{_target(given)}"
-        attempt = await self.throttle.admit(target, client.address, at_most=FAILED_SIGN_INS)
-        try:
-            async with self.checks.portions.of(actor.id):
+        # First a place: who waits for one in vain has tried nothing.
+        async with self.checks.portions.of(actor.id):
+            attempt = await self.throttle.admit(target, client.address, at_most=FAILED_SIGN_INS)
+            try:
                 new = await _signed_in(signs_in, manifest.title, form, given)
-        except Exception:
-            # Whatever it was: who has no server at an address learns that no faster than who has no password.
-            await self.throttle.failed(attempt)
-            raise
-        await self.throttle.succeeded(attempt)
+            except Exception:
+                # Whatever it was: who has no server at an address learns that no faster than who has no password.
+                await self.throttle.failed(attempt)
+                raise
+            await self.throttle.succeeded(attempt)
         return await self._keep(actor, manifest, new, client)
 
     async def list(self, actor: AccountActor) -> Sequence[Credential]:
