@@ -38,8 +38,10 @@ def run(request: pytest.FixtureRequest) -> Iterator[Run]:
 
 
 class Cinema:
-    """A server of one film that lies in a file; the bytes of `begun` come before it from memory. It gives `region` bytes
-    at a time."""
+    """A server of one film that lies in a file; the bytes of `begun` come before it from memory.
+
+    It gives `region` bytes of the file at a time.
+    """
 
     def __init__(self, path: Path, begun: bytes = b"begun", *, region: int = 2 * MIB, chunked: bool = False) -> None:
         path.write_bytes(FILM)
