@@ -1,10 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { commentsIn, fetchText, statusOf } from './media';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { commentsIn, answerOf, fetchText } from './media';
 
 let close: () => void = () => undefined;
-afterEach(() => close());
+afterEach(() => {
+  close();
+  vi.unstubAllGlobals();
+});
 
 async function site(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
@@ -69,17 +72,47 @@ describe('fetchText', () => {
   });
 });
 
-describe('statusOf', () => {
+describe('answerOf', () => {
+  const detail = 'films.example failed: it was asked too often.';
+  const problem = JSON.stringify({ code: 'upstream_rate_limited', detail, retryAfter: 40 });
+
+  /** The answer of an address on the page's own server, or on another one. */
+  async function answerAt(answer: RequestListener, { ours }: { ours: boolean }) {
+    const url = await site(answer);
+    vi.stubGlobal('location', { origin: ours ? new URL(url).origin : 'http://page.example' });
+    return answerOf(url);
+  }
+
   it('asks for one byte, and does not wait for the rest', async () => {
     const asked: (string | undefined)[] = [];
-    const url = await site((request, response) => {
-      asked.push(request.headers.range);
-      response.writeHead(403).write('…');
+    const found = await answerAt(
+      (request, response) => {
+        asked.push(request.headers.range);
+        response.writeHead(200).write('…');
+      },
+      { ours: true },
+    );
+    expect([found, asked]).toEqual([{ status: 200, refusal: null }, ['bytes=0-0']]);
+  });
+  it('reads why this server refuses', async () => {
+    const found = await answerAt(
+      (_, response) => response.writeHead(502, { 'Content-Type': 'application/problem+json' }).end(problem),
+      { ours: true },
+    );
+    expect(found).toMatchObject({
+      status: 502,
+      refusal: { code: 'upstream_rate_limited', message: detail, retryAfter: 40 },
     });
-    expect([await statusOf(url), asked]).toEqual([403, ['bytes=0-0']]);
+  });
+  it('takes no sentence from a server of others, nor from what is no problem', async () => {
+    const told: RequestListener = (_, response) =>
+      response.writeHead(403, { 'Content-Type': 'application/problem+json' }).end(problem);
+    const page: RequestListener = (_, response) => response.writeHead(502, { 'Content-Type': 'text/html' }).end('<p>');
+    expect(await answerAt(told, { ours: false })).toEqual({ status: 403, refusal: null });
+    close();
+    expect(await answerAt(page, { ours: true })).toEqual({ status: 502, refusal: null });
   });
   it('is null where nobody answers', async () => {
-    const url = await site((request) => request.socket.destroy());
-    expect(await statusOf(url)).toBeNull();
+    expect(await answerAt((request) => request.socket.destroy(), { ours: true })).toBeNull();
   });
 });

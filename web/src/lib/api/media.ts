@@ -7,8 +7,9 @@ import { ApiError, errorFrom } from './problem';
 import type { Comment } from './types';
 
 const WITHIN = 20_000;
-const STATUS_WITHIN = 8000;
+const LOOK_WITHIN = 8000;
 const MOST_BYTES = 16 * 1024 * 1024;
+const PROBLEM = 'application/problem+json';
 export const MOST_COMMENTS = 30_000;
 const LONGEST_COMMENT = 200;
 
@@ -25,13 +26,27 @@ export async function fetchComments(url: string): Promise<readonly Comment[]> {
   return commentsIn(await fetchText(url));
 }
 
-/** The HTTP status of an address of media; null where the browser may not know it, or nobody answers. */
-export async function statusOf(url: string): Promise<number | null> {
+/** How an address of media answers. */
+export interface MediaAnswer {
+  readonly status: number;
+  /** Why this server refuses; null where it does not, and for what others say. */
+  readonly refusal: ApiError | null;
+}
+
+/** Asks an address of media for one byte. Null where the browser may not know the answer, or none comes in 8 s. */
+export async function answerOf(url: string): Promise<MediaAnswer | null> {
   try {
-    return await asked(url, STATUS_WITHIN, (response) => Promise.resolve(response.status), { Range: 'bytes=0-0' });
+    return await asked(url, LOOK_WITHIN, answerIn, { Range: 'bytes=0-0' });
   } catch {
     return null;
   }
+}
+
+async function answerIn(response: Response): Promise<MediaAnswer> {
+  const { status, ok, headers, url } = response;
+  const ours = new URL(url).origin === location.origin;
+  const told = !ok && ours && headers.get('Content-Type')?.startsWith(PROBLEM) === true;
+  return { status, refusal: told ? await errorFrom(response) : null };
 }
 
 /** The connection is given up once `read` is done: an answer that ignores the range goes on for gigabytes. */

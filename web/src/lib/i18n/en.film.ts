@@ -54,6 +54,21 @@ export const enFilm = {
   'film.wayHint.proxy_preferred': 'The source doesn’t see your address.',
   'film.wayHint.direct_preferred': 'Spares this server. The source sees your address.',
   'film.otherQuality': 'Choose another quality',
+  'film.refused.upstream_credential':
+    'The server of this film wants somebody signed in. Whoever added it signs in there again, or adds it anew.',
+  'film.refused.upstream_not_found':
+    'There is nothing at the address of this film (any more). Add it anew from where it is now.',
+  'film.refused.upstream_unavailable':
+    'The server of this film can’t be reached, or has a problem of its own. Try again later, or choose another item.',
+  'film.refused.upstream_timeout':
+    'The server of this film takes too long to answer. Try again later, or choose another quality.',
+  'film.refused.upstream_format':
+    'What comes from this address can’t be played: it may be a web page instead of a film. Open it in a browser to see, and add the address of the film itself.',
+  'film.refused.upstream_changed': 'The film was replaced while it played. Load it again.',
+  'film.refused.token_expired': 'The address of this film has run out. Try again, or load the page again.',
+  'film.refused.permission_denied': 'This film is no longer meant for you. Load the page again.',
+  'film.refused.not_found': 'This film is no longer in the room. Choose another item.',
+  'film.refused.unavailable': 'This server sends as much as it can right now. Try again in a moment.',
 } as const;
 
 export type FilmKey = keyof typeof enFilm;

@@ -139,12 +139,17 @@ export const enLibrary = {
   'folders.addOnly': 'Add “{title}” to the queue',
 
   'error.upstream_failed': 'The other server could not do that. Try again in a moment.',
-  'error.upstream_refused': 'The other server refuses that. Check the address, and whether everybody may fetch it.',
+  'error.upstream_refused':
+    'The other server refuses that, or it is in a private network. Check whether everybody may fetch it. Whoever runs this server can allow a private one: synctv egress allow.',
   'error.upstream_not_found': 'There is nothing at this address. Check it, or ask who gave it to you.',
   'error.upstream_credential': 'The other server wants somebody signed in. Sign in to it and try again.',
-  'error.upstream_rate_limited': 'The other server was asked too often. Wait a little and try again.',
+  'error.upstream_rate_limited': 'The other server was asked too often. Wait {n|{n} second|{n} seconds} and try again.',
+  'error.upstream_rate_limited_long':
+    'The other server was asked too often. Wait {n|{n} minute|{n} minutes} and try again.',
+  'error.upstream_rate_limited_wait': 'The other server was asked too often. You can try again in {time}.',
   'error.upstream_unavailable': 'The other server can’t be reached. Check that it is running, and try again.',
   'error.upstream_format': 'The answer of the other server makes no sense to us. It may have changed.',
+  'error.upstream_changed': 'What is at this address was replaced in the meantime. Load it again.',
   'error.upstream_timeout': 'The other server took too long. Try again in a moment.',
   'add.tooOld': 'This list is too old. Look again, and then choose.',
 } as const;

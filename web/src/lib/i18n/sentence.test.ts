@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../api/problem';
+import { chooseLocale, needTexts } from './locale.svelte';
 import { sentence } from './sentence';
 
 function limited(retryAfter: number): string {
@@ -10,5 +11,19 @@ describe('sentence', () => {
   it('asks for patience in seconds after haste, and in minutes after being removed', () => {
     expect(limited(3.2)).toContain('4 seconds');
     expect(limited(583)).toContain('10 minutes');
+  });
+  it('names the other server in English, and says in other languages what is known of the code', async () => {
+    await needTexts(['library']);
+    const refused = new ApiError('upstream_refused', 502, '10.0.0.1 failed: it is in a private network.');
+    const limited = (retryAfter: number) =>
+      sentence(new ApiError('upstream_rate_limited', 502, 'films.example failed.', { retryAfter }));
+    expect([sentence(refused), limited(40)]).toEqual([refused.message, 'films.example failed.']);
+    await chooseLocale('zh-CN');
+    expect(sentence(refused)).toContain('synctv egress allow');
+    expect([limited(40), limited(600)]).toEqual([
+      expect.stringContaining('40 秒') as string,
+      expect.stringContaining('10 分钟') as string,
+    ]);
+    await chooseLocale('en');
   });
 });

@@ -21,9 +21,9 @@ export function sentence(error: unknown): string {
   if (field !== undefined) return field;
   if (prefersServer(error)) return error.message;
   const seconds = error.retryAfter ?? 1;
-  if (error.code === 'rate_limited' && seconds > LONG_SECONDS)
-    return t('error.rate_limited_long', { n: Math.ceil(seconds / 60) });
   const key = `error.${error.code}`;
+  const long = `${key}_long`;
+  if (seconds > LONG_SECONDS && hasText(long)) return t(long, { n: Math.ceil(seconds / 60) });
   if (!hasText(key)) return error.message || t('error.unknown');
   const id = error instanceof ApiError ? (error.requestId ?? '–') : '–';
   return t(key, { n: Math.ceil(seconds), id });

@@ -56,4 +56,15 @@ export const zhFilm: FilmCatalogue = {
   'film.wayHint.proxy_preferred': '来源看不到你的地址。',
   'film.wayHint.direct_preferred': '减轻本服务器的负担，但来源能看到你的地址。',
   'film.otherQuality': '选择其他画质',
+  'film.refused.upstream_credential': '这个影片的服务器要求登录。请添加它的人重新登录那里，或重新添加。',
+  'film.refused.upstream_not_found': '这个影片的地址（已经）没有内容。请从它现在的位置重新添加。',
+  'film.refused.upstream_unavailable': '连不上这个影片的服务器，或它自己出了问题。请稍后再试，或换一个影片。',
+  'film.refused.upstream_timeout': '这个影片的服务器太久没有回答。请稍后再试，或换一种画质。',
+  'film.refused.upstream_format':
+    '这个地址的内容无法播放：它可能是网页而不是影片。请在浏览器中打开看看，并添加影片本身的地址。',
+  'film.refused.upstream_changed': '影片在播放时被替换。请重新加载。',
+  'film.refused.token_expired': '这个影片的地址已过期。请重试，或重新加载页面。',
+  'film.refused.permission_denied': '你已经不能观看这个影片。请重新加载页面。',
+  'film.refused.not_found': '这个影片已经不在房间里。请换一个影片。',
+  'film.refused.unavailable': '本服务器现在发送的数据已达上限。请稍后再试。',
 };

@@ -140,12 +140,16 @@ export const zhLibrary: LibraryCatalogue = {
   'folders.addOnly': '把《{title}》添加到片单',
 
   'error.upstream_failed': '连不上对方服务器，或它没能完成。请检查地址，并确认它在运行。',
-  'error.upstream_refused': '对方服务器拒绝了请求。请检查地址，以及是否任何人都能获取它。',
+  'error.upstream_refused':
+    '对方服务器拒绝了请求，或者它在内网。请检查是否任何人都能获取它；如果在内网，可以由本服务器的管理员放行：synctv egress allow。',
   'error.upstream_not_found': '这个地址没有内容。请检查地址，或询问提供者。',
   'error.upstream_credential': '对方服务器要求登录。请登录后再试。',
-  'error.upstream_rate_limited': '对方服务器被请求得太频繁。请稍等再试。',
+  'error.upstream_rate_limited': '对方服务器被请求得太频繁。请等 {n} 秒再试。',
+  'error.upstream_rate_limited_long': '对方服务器被请求得太频繁。请等 {n} 分钟再试。',
+  'error.upstream_rate_limited_wait': '对方服务器被请求得太频繁。{time} 后可以再试。',
   'error.upstream_unavailable': '连不上对方服务器。请确认它在运行，然后再试。',
   'error.upstream_format': '看不懂对方服务器的回答，它可能有了变化。',
+  'error.upstream_changed': '这个地址的内容刚刚被替换。请重新加载。',
   'error.upstream_timeout': '对方服务器太久没有回答。请稍后再试。',
   'add.tooOld': '这份列表已过期。请重新查看后再选择。',
 };

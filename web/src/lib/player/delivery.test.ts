@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { MediaAnswer } from '../api/media';
+import { ApiError } from '../api/problem';
 import type { Playable } from '../api/types';
 import { Delivery, renewalIn, type DeliveryTrouble, type SourceTrouble } from './delivery';
 import { CHROMIUM, bothWays, playableOf, variant } from './fixtures';
@@ -16,7 +18,9 @@ class Stage {
   asked = 0;
   wish: Wish = NO_WISH;
   worthSwap = true;
-  status: number | null = null;
+  /** How addresses answer that are looked at, and which these were. */
+  answer: MediaAnswer | null = null;
+  readonly looked: string[] = [];
   broken = new Set<string>();
   readonly delivery = new Delivery({
     abilities: CHROMIUM,
@@ -25,7 +29,10 @@ class Stage {
     random: () => 0,
     wish: () => this.wish,
     worthSwap: () => this.worthSwap,
-    statusOf: () => Promise.resolve(this.status),
+    answerOf: (url) => {
+      this.looked.push(url);
+      return Promise.resolve(this.answer);
+    },
     bring: ({ variant: { id, url } }) => {
       this.brought.push(url);
       return this.broken.has(id) ? Promise.reject(new Error('no engine')) : Promise.resolve();
@@ -44,6 +51,10 @@ class Stage {
     const answer = (this.answers.length > 1 ? this.answers.shift() : this.answers[0]) ?? playableOf([]);
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   }
+}
+
+function answer(status: number, refusal: ApiError | null = null): MediaAnswer {
+  return { status, refusal };
 }
 
 function addressed(address: string, expiresIn: number | null = null): Playable {
@@ -100,7 +111,7 @@ describe('what fails', () => {
     expect(stage.brought).toEqual(['https://example.org/film.mp4', '/media/v1/film']);
   });
   it('is a matter of the network where the address answers with a refusal', async () => {
-    stage.status = 404;
+    stage.answer = answer(404);
     stage.answers = [playableOf([variant('film')])];
     await stage.delivery.start();
     await stage.fail(FORMAT);
@@ -109,9 +120,9 @@ describe('what fails', () => {
   it('is a matter of the network where the server could not fetch it, whatever the browser says then', async () => {
     stage.answers = [playableOf([...bothWays('film')].reverse())];
     await stage.delivery.start();
-    stage.status = 502;
+    stage.answer = answer(502);
     await stage.fail(FORMAT);
-    stage.status = null;
+    stage.answer = null;
     await stage.fail(FORMAT);
     expect(stage.brought).toEqual(['/media/v1/film', 'https://example.org/film.mp4']);
     expect(stage.troubles).toEqual([{ kind: 'network' }]);
@@ -120,7 +131,7 @@ describe('what fails', () => {
     stage.answers = [playableOf(bothWays('film'))];
     await stage.delivery.start();
     await stage.fail(NETWORK);
-    stage.status = 200;
+    stage.answer = answer(206);
     await stage.fail(FORMAT);
     expect(stage.troubles).toEqual([{ kind: 'format' }]);
   });
@@ -134,6 +145,62 @@ describe('what fails', () => {
     stage.answers = [playableOf([variant('film', { container: 'mkv' })])];
     await stage.delivery.start();
     expect(stage.troubles).toEqual([{ kind: 'unplayable' }]);
+  });
+});
+
+describe('why this server refuses', () => {
+  const refusal = new ApiError('upstream_refused', 502, 'It is in a private network.');
+  const proxied = (container: string) =>
+    playableOf([variant('film', { container, delivery: 'proxy', url: '/media/v1/film' })]);
+
+  it.each([
+    ['mp4', FORMAT],
+    ['mp4', NETWORK],
+    ['hls', { kind: 'network', status: 502 }],
+    ['dash', NETWORK],
+    ['flv', { kind: 'network', status: 502 }],
+  ] satisfies [string, SourceTrouble][])('is told of %s after %o', async (container, trouble) => {
+    stage.answer = answer(502, refusal);
+    stage.answers = [proxied(container)];
+    await stage.delivery.start();
+    await stage.fail(trouble);
+    expect([stage.troubles, stage.looked]).toEqual([[{ kind: 'refused', error: refusal }], ['/media/v1/film']]);
+  });
+  it('is asked where the part is that could not be loaded', async () => {
+    stage.answer = answer(502, refusal);
+    stage.answers = [proxied('hls')];
+    await stage.delivery.start();
+    await stage.fail({ kind: 'network', status: 502, url: '/media/v1/film/part' });
+    expect(stage.looked).toEqual(['/media/v1/film/part']);
+  });
+  it('is asked once, however many failures an engine tells', async () => {
+    stage.answer = answer(502, refusal);
+    stage.answers = [proxied('dash')];
+    await stage.delivery.start();
+    await Promise.all([stage.fail(NETWORK), stage.fail(NETWORK), stage.fail(NETWORK)]);
+    expect([stage.looked.length, stage.troubles.length]).toEqual([1, 1]);
+  });
+  it('is told also when the browser then can not say what is wrong with the direct way', async () => {
+    stage.answers = [playableOf([...bothWays('film')].reverse())];
+    await stage.delivery.start();
+    stage.answer = answer(502, refusal);
+    await stage.fail(FORMAT);
+    stage.answer = null;
+    await stage.fail(FORMAT);
+    expect(stage.troubles).toEqual([{ kind: 'refused', error: refusal }]);
+  });
+  it('is not asked where the engine has read what it can not play, or at servers of others', async () => {
+    stage.answers = [playableOf([...proxied('hls').variants, variant('other', { container: 'hls' })])];
+    await stage.delivery.start();
+    await stage.fail(FORMAT);
+    await stage.fail(NETWORK);
+    expect([stage.looked, stage.troubles]).toEqual([[], [{ kind: 'network' }]]);
+  });
+  it('is the network where it does not answer at all, whatever an element makes of that', async () => {
+    stage.answers = [proxied('mp4')];
+    await stage.delivery.start();
+    await stage.fail(FORMAT);
+    expect(stage.troubles).toEqual([{ kind: 'network' }]);
   });
 });
 
@@ -155,7 +222,7 @@ describe('an address that is refused', () => {
     expect(stage.brought).toEqual(['/a', '/b', '/c']);
   });
   it('is recognised where the browser calls it a wrong format', async () => {
-    stage.status = 403;
+    stage.answer = answer(403);
     stage.answers = [addressed('/old'), addressed('/new')];
     await stage.delivery.start();
     await stage.fail(FORMAT);

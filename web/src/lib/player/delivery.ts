@@ -3,6 +3,8 @@
  * fails, and asks for new addresses before the present ones run out. It knows no element and no framework.
  */
 
+import type { MediaAnswer } from '../api/media';
+import type { ApiError } from '../api/problem';
 import type { Playable } from '../api/types';
 import type { Abilities } from './abilities';
 import { inOrder, playableSources, versionOf, type Source, type Wish } from './source';
@@ -14,11 +16,23 @@ export interface SourceTrouble {
   readonly kind: TroubleKind;
   /** The HTTP status that it is about; null where nobody knows one. */
   readonly status: number | null;
+  /** What could not be loaded, where it is only a part of the source. */
+  readonly url?: string | undefined;
 }
 
-/** Why an item can't be played: no source is left, there never was one, or the server would not say (`error`). */
+/**
+ * Why an item can't be played: no source is left, there never was one, or the server says why: it does not hand the film
+ * on (`refused`), or not even say how to play it (`unavailable`).
+ */
 export type DeliveryTrouble =
-  { readonly kind: TroubleKind | 'unplayable' } | { readonly kind: 'unavailable'; readonly error: unknown };
+  | { readonly kind: TroubleKind | 'unplayable' }
+  | { readonly kind: 'refused'; readonly error: ApiError }
+  | { readonly kind: 'unavailable'; readonly error: unknown };
+
+/** A trouble, and what this server says about it. */
+interface Diagnosis extends SourceTrouble {
+  readonly refusal: ApiError | null;
+}
 
 export interface DeliveryOptions {
   readonly abilities: Abilities;
@@ -30,8 +44,8 @@ export interface DeliveryOptions {
   readonly wish: () => Wish;
   /** Whether a new address is worth an interruption, when the present one is good for so many milliseconds more. */
   readonly worthSwap: (goodFor: number) => boolean;
-  /** The status with which an address answers; null where the browser may not know it. */
-  readonly statusOf: (url: string) => Promise<number | null>;
+  /** How an address answers now; null where the browser may not know it, or nobody answers. */
+  readonly answerOf: (url: string) => Promise<MediaAnswer | null>;
   /** Puts a source in the place of the present one. Rejects when its engine can't be loaded. */
   readonly bring: (source: Source) => Promise<void>;
   readonly onPlayable: (playable: Playable) => void;
@@ -63,8 +77,10 @@ export class Delivery {
   #playable: Playable | null = null;
   #source: Source | null = null;
   #failed = new Set<string>();
-  /** The versions that one of their addresses refused, with a status. */
-  #refused = new Set<string>();
+  /** The versions that one of their addresses refused, with what this server said of it. */
+  #refused = new Map<string, ApiError | null>();
+  /** The source that has failed and is being looked at. */
+  #doomed: Source | null = null;
   /** Whether addresses were renewed because of a failure since the present source last played. */
   #renewed = false;
   #round = 0;
@@ -113,39 +129,51 @@ export class Delivery {
     return this.#candidates().length <= 1;
   }
 
-  /** A source can't be played (any more). What is said of one that is not the present one comes too late. */
+  /**
+   * A source can't be played (any more). Only the first failure of the present one counts: an engine may tell more of
+   * them while its address is looked at, and what is said of another one comes too late.
+   */
   async failed(source: Source, trouble: SourceTrouble): Promise<void> {
-    if (source !== this.#source) return;
+    if (source !== this.#source || source === this.#doomed) return;
+    this.#doomed = source;
     const round = this.#next();
-    const status = trouble.status ?? (await this.#statusOf(source));
+    const found = await this.#diagnose(source, trouble);
     if (round !== this.#round) return;
-    if (status !== null && RUN_OUT.has(status) && !this.#renewed)
-      return this.#renewAfterFailure(source, trouble, round);
-    await this.#goOn(source, { kind: isRefusal(status) ? 'network' : trouble.kind, status }, round);
+    if (found.status !== null && RUN_OUT.has(found.status) && !this.#renewed)
+      return this.#renewAfterFailure(source, found, round);
+    await this.#goOn(source, found, round);
   }
 
-  /** An element doesn't tell it, and calls a refusal a wrong format. */
-  async #statusOf({ variant, engine }: Source): Promise<number | null> {
-    return engine === 'native' ? this.#options.statusOf(variant.url) : null;
+  /** An element tells no status and calls a refusal a wrong format, and no engine reads why this server refuses. */
+  async #diagnose({ variant, engine }: Source, trouble: SourceTrouble): Promise<Diagnosis> {
+    const ours = variant.delivery === 'proxy';
+    if (engine !== 'native' && !(ours && trouble.kind === 'network')) return { ...trouble, refusal: null };
+    const answer = await this.#options.answerOf(trouble.url ?? variant.url);
+    // Of this server the browser may know everything: it has not answered.
+    if (answer === null) return { ...trouble, kind: ours ? 'network' : trouble.kind, refusal: null };
+    const status = trouble.status ?? answer.status;
+    return { kind: isRefusal(status) ? 'network' : trouble.kind, status, refusal: answer.refusal };
   }
 
-  async #renewAfterFailure(source: Source, trouble: SourceTrouble, round: number): Promise<void> {
+  async #renewAfterFailure(source: Source, found: Diagnosis, round: number): Promise<void> {
     this.#renewed = true;
     if (!(await this.#fetch(round))) return;
     const same = this.#same(source);
-    if (same === undefined) await this.#goOn(source, trouble, round);
+    if (same === undefined) await this.#goOn(source, found, round);
     else await this.#try(same, round);
   }
 
-  async #goOn(source: Source, trouble: SourceTrouble, round: number): Promise<void> {
+  async #goOn(source: Source, found: Diagnosis, round: number): Promise<void> {
     this.#failed.add(source.variant.id);
     const version = versionOf(source.variant);
-    if (isRefusal(trouble.status)) this.#refused.add(version);
+    if (isRefusal(found.status)) this.#refused.set(version, found.refusal);
     const next = this.#candidates()[0];
     if (next !== undefined) return this.#try(next, round);
     // Where the browser tells nothing of an address, the other one of the same version may have told what is wrong.
-    const refused = trouble.status === null && this.#refused.has(version);
-    this.#end({ kind: refused ? 'network' : trouble.kind });
+    const other = found.status === null ? this.#refused.get(version) : undefined;
+    const error = found.refusal ?? other ?? null;
+    if (error !== null) this.#end({ kind: 'refused', error });
+    else this.#end({ kind: other === undefined ? found.kind : 'network' });
   }
 
   async #try(source: Source | undefined, round: number): Promise<void> {
@@ -154,7 +182,7 @@ export class Delivery {
     try {
       await this.#options.bring(source);
     } catch {
-      if (round === this.#round) await this.#goOn(source, { kind: 'unknown', status: null }, round);
+      if (round === this.#round) await this.#goOn(source, { kind: 'unknown', status: null, refusal: null }, round);
     }
   }
 

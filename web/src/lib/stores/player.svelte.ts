@@ -1,6 +1,6 @@
 /** The player of a room: brings the current item into the element and lets the sync driver keep it in step. */
 
-import { statusOf } from '../api/media';
+import { answerOf } from '../api/media';
 import type { DeliveryMode, Playable } from '../api/types';
 import { abilities, profileText } from '../player/abilities';
 import { inLanguage, levelFor } from '../player/choices';
@@ -292,7 +292,7 @@ export class PlayerStore {
       random: Math.random,
       wish: () => ({ variantId: this.#versionId, height: preferences.viewing.height }),
       worthSwap: (goodFor) => this.#worthSwap(goodFor),
-      statusOf,
+      answerOf,
       bring: (source) => this.#bring(source),
       onPlayable: (playable) => this.#offer(itemId, playable),
       onTrouble: (trouble) => this.#fail(trouble),
@@ -373,7 +373,8 @@ export class PlayerStore {
   }
 
   #backOnline(): void {
-    if (this.trouble?.kind === 'network' || this.trouble?.kind === 'unavailable') this.retry();
+    const { kind } = this.trouble ?? {};
+    if (kind === 'network' || kind === 'refused' || kind === 'unavailable') this.retry();
   }
 
   // ------------------------------------------------------------ time

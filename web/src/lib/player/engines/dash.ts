@@ -12,7 +12,10 @@ const NETWORK_CODES: ReadonlySet<number> = new Set([11, 17, 25, 26, 27, 28, 29])
 
 interface DashError {
   readonly code: number | null;
-  readonly data?: { readonly response?: { readonly status?: number } | null } | null;
+  readonly data?: {
+    readonly request?: { readonly url?: string } | null;
+    readonly response?: { readonly status?: number } | null;
+  } | null;
 }
 
 export function dash({ url }: Variant): Attach {
@@ -63,7 +66,8 @@ export function dash({ url }: Variant): Attach {
 function troubleIn({ code, data }: DashError): SourceTrouble | null {
   const status = statusIn(data?.response?.status);
   if (code !== null && FORMAT_CODES.has(code)) return { kind: 'format', status };
-  return code !== null && NETWORK_CODES.has(code) ? { kind: 'network', status } : null;
+  const url = data?.request?.url;
+  return code !== null && NETWORK_CODES.has(code) ? { kind: 'network', status, url } : null;
 }
 
 function tellTracks(engine: MediaPlayerClass, { onTracks }: EngineHost): () => void {

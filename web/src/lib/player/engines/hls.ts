@@ -63,9 +63,13 @@ function recover(engine: Hls, { onTrouble }: EngineHost): void {
   });
 }
 
-function troubleIn({ type, details, response }: ErrorData): SourceTrouble {
+function troubleIn({ type, details, response, url, frag }: ErrorData): SourceTrouble {
   const network = type === ErrorTypes.NETWORK_ERROR && !FORMAT_DETAILS.has(details);
-  return { kind: network ? 'network' : 'format', status: statusIn(response?.code) };
+  return {
+    kind: network ? 'network' : 'format',
+    status: statusIn(response?.code),
+    url: response?.url ?? url ?? frag?.url,
+  };
 }
 
 /** The cues of each subtitle track so far. */
