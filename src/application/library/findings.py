@@ -37,6 +37,7 @@ _PLACES = frozenset(str(place) for place in range(KEPT))
 class Finding:
     """Entries of one provider. `path` is the folder that was looked into, None where it was something else.
 
+    `address` is the one that was looked at, where it was made of a text that is none by itself.
     `dynamic` is the dynamic folder of the room that this is a page of, or of a folder within, and `behalf` who added
     that: it is played with their login.
     """
@@ -51,6 +52,7 @@ class Finding:
     path: str | None = None
     behalf: ActorRef | None = None
     dynamic: FolderId | None = None
+    address: str | None = None
 
     def leads_to(self, path: str) -> bool:
         """Whether it lists a folder at this path. The way above it does not count."""
@@ -80,6 +82,7 @@ class Findings:
         *,
         path: str | None = None,
         dynamic: Folder | None = None,
+        address: str | None = None,
     ) -> Finding:
         """The finding of these entries, under a new id."""
         place = await self.short_lived.count(f"findings:{_whose(actor)}", _COUNTED_SECONDS) % KEPT
@@ -94,6 +97,7 @@ class Findings:
             path=path,
             behalf=dynamic.added_by if dynamic else None,
             dynamic=dynamic.id if dynamic else None,
+            address=address,
         )
         await self.short_lived.put(_key(actor, place), _packed(finding, room_id), KEPT_SECONDS)
         return finding

@@ -27,6 +27,7 @@ from synctv.application.rooms.access import Access
 from synctv.domain.errors import DomainError, FieldError, Invalid, NotFound, UpstreamCredential, UpstreamFailed
 from synctv.domain.ids import AccountId, CredentialId, FolderId, RoomId
 from synctv.domain.library.folder import DynamicSource, Folder
+from synctv.domain.library.typed_address import completed
 from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.domain.rooms.permissions import Permission
 
@@ -137,12 +138,18 @@ class Looking:
     # ------------------------------------------------------------ what is pasted or given
 
     async def _pasted(self, actor: Actor, room_id: RoomId, text: str) -> Finding:
-        """Those who recognise the text are asked in their order; who finds nothing in it makes room for the next."""
+        """Those who recognise the text are asked in their order; who finds nothing in it makes room for the next.
+
+        What nobody recognises may be an address without its scheme.
+        """
         text = text.strip()
         if not text or len(text) > MAX_TEXT:
             raise Invalid.field("text", f"Paste an address or a name of at most {MAX_TEXT:,} characters.", "length")
+        recognised, address = self._recognised(text), None
+        if not recognised and (address := completed(text)) is not None:
+            recognised = self._recognised(address)
         refusal: DomainError | None = None
-        for provider, source in self._recognised(text):
+        for provider, source in recognised:
             try:
                 access = await self._matching(actor, provider, source)
                 found = await self._resolved(provider, source, access, person(actor.ref, room_id))
@@ -152,8 +159,9 @@ class Looking:
                 if refusal is None or _gives_way(refusal):
                     refusal = _about_the_text(error)
                 continue
+            listing = Listing(tuple(found), total=len(found))
             return await self.findings.keep(
-                actor, room_id, provider.name, access.credential_id, Listing(tuple(found), total=len(found))
+                actor, room_id, provider.name, access.credential_id, listing, address=address
             )
         raise refusal or Invalid.field(
             "text", "Nobody here knows what this is. Paste an address that begins with https://.", "unknown"

@@ -77,7 +77,10 @@ class CrumbView(Struct, frozen=True, rename="camel"):
 
 
 class FindingView(Struct, frozen=True, rename="camel"):
-    """What was found. It is known by its `id`, to who looked, for half an hour."""
+    """What was found. It is known by its `id`, to who looked, for half an hour.
+
+    `address` is there when a pasted text was completed to it: `example.org/film.mp4` to one that begins with https://.
+    """
 
     id: str
     provider: str
@@ -86,6 +89,7 @@ class FindingView(Struct, frozen=True, rename="camel"):
     crumbs: list[CrumbView]
     next_cursor: str | None
     total: int | None
+    address: str | None
 
     @classmethod
     def of(cls, finding: Finding) -> FindingView:
@@ -98,6 +102,7 @@ class FindingView(Struct, frozen=True, rename="camel"):
             crumbs=[CrumbView.of(crumb) for crumb in finding.crumbs],
             next_cursor=finding.next_cursor,
             total=finding.total,
+            address=finding.address,
         )
 
 

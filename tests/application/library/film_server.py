@@ -95,7 +95,7 @@ class FilmServer(Provider, Recognises, Browses, Searches, SignsIn):
 
 
 class Anything(Provider, Recognises):
-    """Takes what begins with `nas:` or `any:`, after the others; says what it was told to say."""
+    """Takes what begins with `nas:` or `any:`, and addresses, after the others; says what it was told to say."""
 
     manifest = Manifest("anything", "Anything", 90)
 
@@ -103,7 +103,7 @@ class Anything(Provider, Recognises):
         self.fails: DomainError | None = None
 
     def recognise(self, text: str) -> Source | None:
-        return {"text": text} if text.startswith(("nas:", "any:")) else None
+        return {"text": text} if text.startswith(("nas:", "any:", "https://", "http://")) else None
 
     async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
         if self.fails is not None:

@@ -91,6 +91,22 @@ async def test_what_nobody_knows_is_told(house: House, anna: AccountActor, room:
     assert caught.value.errors[0].path == "text"
 
 
+@pytest.mark.parametrize(
+    "text, address",
+    [
+        (" any.example/film.mp4 ", "https://any.example/film.mp4"),
+        ("192.168.1.5:8080/film.mkv", "http://192.168.1.5:8080/film.mkv"),
+        ("https://any.example/film.mp4", None),
+        ("any:any.test/film.mp4", None),
+    ],
+)
+async def test_an_address_without_a_scheme_is_completed_where_nobody_knows_it_as_it_is(
+    house: House, anna: AccountActor, room: RoomId, text: str, address: str | None
+) -> None:
+    finding = await house.application.looking.look(anna, room, Pasted(text))
+    assert (finding.provider, finding.address) == ("anything", address)
+
+
 async def test_a_missing_sign_in_says_where_to_sign_in(house: House, anna: AccountActor, room: RoomId) -> None:
     for look in (Pasted("nas:film"), Given("nas", {"name": "a", "server": SERVER})):
         with pytest.raises(UpstreamCredential) as caught:

@@ -56,6 +56,7 @@ async def test_a_pasted_text_is_shown_and_added(api: Api, ada: Person, room: str
         "crumbs": [],
         "nextCursor": None,
         "total": 3,
+        "address": None,
     }
     answer = await api.post(f"{room}/items/batch", {"finding": found["id"], "choose": [0, 2]}, token=ada.token)
     assert (answer.status, [item["title"] for item in answer.json["items"]]) == (201, ["series 1", "series 3"])

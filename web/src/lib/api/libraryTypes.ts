@@ -74,6 +74,8 @@ export interface Finding {
   readonly crumbs: readonly Crumb[];
   readonly nextCursor: string | null;
   readonly total: number | null;
+  /** What a pasted text without a scheme was completed to; null where nothing had to be. */
+  readonly address: string | null;
 }
 
 interface AddedBy {

@@ -14,7 +14,7 @@ export function entry(index: number, type: Entry['type'] = 'item'): Entry {
 
 export function finding(id: string, count: number, nextCursor: string | null = null): Finding {
   const entries = Array.from({ length: count }, (_, index) => entry(index));
-  return { id, provider: 'direct', credentialId: null, entries, crumbs: [], nextCursor, total: null };
+  return { id, provider: 'direct', credentialId: null, entries, crumbs: [], nextCursor, total: null, address: null };
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);

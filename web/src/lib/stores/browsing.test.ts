@@ -125,7 +125,7 @@ async function browsing(logins: MediaLogin[]) {
         const entries = [entry(0, 'folder'), entry(1, 'item'), entry(2, 'item')];
         const found: Finding = {
           ...{ id: `F${asked.length}`, provider: 'jellyfin', credentialId: null, entries, crumbs: CRUMBS },
-          ...{ nextCursor: null, total: null },
+          ...{ nextCursor: null, total: null, address: null },
         };
         return Promise.resolve(found);
       },
