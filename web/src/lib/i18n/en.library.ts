@@ -11,7 +11,6 @@ export const enLibrary = {
   'add.foundOne': 'Found: {title}',
   'add.nothing': 'There is nothing to play at this address. Try the address of a single video.',
   'add.lookedAt': 'Looked at {address}',
-  'add.notKnown': 'Nothing to play is known there. Paste the https:// address of a video, or of a page with one.',
   'add.all': 'Choose all',
   'add.chosen': '{n} of {total} chosen',
   'add.choose': 'Choose “{title}”',

@@ -6,12 +6,13 @@ import { enFilm } from './en.film';
 import { enLibrary } from './en.library';
 import { ago, clockTime, milliseconds } from './format';
 import { bestLocale } from './locale.svelte';
-import { fill } from './message';
+import { fill, rephrased } from './message';
 import { zh } from './zh';
 import { zhAccount } from './zh.account';
 import { zhEntry } from './zh.entry';
 import { zhFilm } from './zh.film';
 import { zhLibrary } from './zh.library';
+import { zhSentences } from './zh.sentences';
 
 const names = (text: string) => new Set([...text.matchAll(/\{(\w+)/g)].map((match) => match[1]));
 
@@ -46,6 +47,24 @@ describe('fill', () => {
   });
   it('does not look for values inside values', () => {
     expect(fill('{name} left', { name: '{n}' }, 'en')).toBe('{n} left');
+  });
+});
+
+describe('rephrased', () => {
+  const texts = { 'A name has {low} to {high} letters.': '{low}–{high}!', 'Oh? {why} No.': 'no', 'Oh? Yes.': 'yes' };
+
+  it('fills in what stood in the sentence, and leaves out what is not asked for', () => {
+    expect(rephrased('A name has 2 to 1,024 letters.', texts)).toBe('2–1,024!');
+    expect([rephrased('Oh? So. No.', texts), rephrased('Oh? Yes.', texts)]).toEqual(['no', 'yes']);
+  });
+  it('knows nothing of other sentences', () => {
+    expect(rephrased('A name has 2 to 9 letters. Or more.', texts)).toBeNull();
+    expect(rephrased('Oh! Yes.', texts)).toBeNull();
+  });
+  it('has a value for everything that a Chinese sentence repeats', () => {
+    for (const [key, text] of Object.entries(zhSentences)) {
+      expect([...names(text)].filter((name) => !names(key).has(name))).toEqual([]);
+    }
   });
 });
 

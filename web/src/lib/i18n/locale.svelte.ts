@@ -5,7 +5,7 @@
 
 import { preferences } from '../stores/preferences.svelte';
 import { en, type Catalogue, type Key } from './en';
-import { fill, type Values } from './message';
+import { fill, rephrased, type Values } from './message';
 import type { EntryKey } from './en.entry';
 import type { AccountKey } from './en.account';
 import type { FilmKey } from './en.film';
@@ -37,7 +37,14 @@ const PARTS: Readonly<Record<Part, Readonly<Record<Locale, () => Promise<Texts>>
   },
 };
 
-let current = $state.raw<{ locale: Locale; texts: Texts }>({ locale: 'en', texts: en });
+interface Current {
+  readonly locale: Locale;
+  readonly texts: Texts;
+  /** By what the server says in English. */
+  readonly sentences: Texts;
+}
+
+let current = $state.raw<Current>({ locale: 'en', texts: en, sentences: {} });
 const needed = new Set<Part>();
 
 /** The text for `key` in the present language. */
@@ -48,6 +55,11 @@ export function t(key: AnyKey, values: Values = {}): string {
 /** Whether there is a text for what may be a key, as one that is made of a code of the server. */
 export function hasText(key: string): key is AnyKey {
   return Object.hasOwn(current.texts, key);
+}
+
+/** A sentence of the server, which speaks English, in the present language; one that is not known stays as it is. */
+export function translated(sentence: string): string {
+  return rephrased(sentence, current.sentences) ?? sentence;
 }
 
 export function locale(): Locale {
@@ -107,8 +119,9 @@ async function apply(chosen: Locale): Promise<void> {
   }
 }
 
-async function loaded(chosen: Locale): Promise<{ locale: Locale; texts: Texts }> {
+async function loaded(chosen: Locale): Promise<Current> {
   const base = chosen === 'en' ? Promise.resolve<Catalogue>(en) : import('./zh').then(({ zh }) => zh);
   const parts = [...needed].map((part) => PARTS[part][chosen]());
-  return { locale: chosen, texts: Object.assign({}, ...(await Promise.all([base, ...parts]))) as Texts };
+  const sentences = chosen === 'en' ? {} : (await import('./zh.sentences')).zhSentences;
+  return { locale: chosen, texts: Object.assign({}, ...(await Promise.all([base, ...parts]))) as Texts, sentences };
 }

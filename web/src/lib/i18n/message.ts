@@ -17,3 +17,25 @@ export function fill(text: string, values: Values, locale: string): string {
   });
   return chosen.replace(/\{(\w+)\}/g, (_, name: string) => shown(name));
 }
+
+/**
+ * What `texts` have for a sentence; null where they do not know it. Their keys are sentences with `{names}` where something
+ * else stands each time, which a text may repeat.
+ */
+export function rephrased(sentence: string, texts: Readonly<Record<string, string>>): string | null {
+  for (const [key, text] of Object.entries(texts)) {
+    const found = patternOf(key).exec(sentence);
+    if (found !== null) return text.replace(/\{(\w+)\}/g, (_, name: string) => found.groups?.[name] ?? '');
+  }
+  return null;
+}
+
+function patternOf(key: string): RegExp {
+  const parts = key.split(/\{(\w+)\}/);
+  const source = parts.map((part, index) => (index % 2 === 1 ? `(?<${part}>.*?)` : escaped(part)));
+  return new RegExp(`^${source.join('')}$`, 's');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

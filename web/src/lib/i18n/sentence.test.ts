@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../api/problem';
 import { chooseLocale, needTexts } from './locale.svelte';
-import { sentence } from './sentence';
+import { fieldSentence, sentence } from './sentence';
 
 function limited(retryAfter: number): string {
   return sentence(new ApiError('rate_limited', 429, 'Too many requests.', { retryAfter }));
@@ -11,6 +11,16 @@ describe('sentence', () => {
   it('asks for patience in seconds after haste, and in minutes after being removed', () => {
     expect(limited(3.2)).toContain('4 seconds');
     expect(limited(583)).toContain('10 minutes');
+  });
+  it('says what is wrong with a field in the language of the page, and in English what it can not', async () => {
+    const refused = (message: string) =>
+      new ApiError('invalid_argument', 400, message, { errors: [{ path: 'username', message }] });
+    const short = refused('A username has 3 to 32 characters.');
+    await chooseLocale('zh-CN');
+    expect([sentence(short), fieldSentence(short, 'username')]).toEqual(Array(2).fill('用户名为 3 到 32 个字符。'));
+    expect(sentence(refused('Nothing that is known.'))).toBe('Nothing that is known.');
+    await chooseLocale('en');
+    expect(sentence(short)).toBe('A username has 3 to 32 characters.');
   });
   it('names the other server in English, and says in other languages what is known of the code', async () => {
     await needTexts(['library']);

@@ -1,7 +1,7 @@
 /** Errors as a sentence for the person. */
 
 import { ApiError } from '../api/problem';
-import { hasText, locale, t, type AnyKey } from './locale.svelte';
+import { hasText, locale, t, translated, type AnyKey } from './locale.svelte';
 
 interface Coded {
   readonly code: string;
@@ -18,8 +18,8 @@ export function sentence(error: unknown): string {
   if (!isCoded(error)) return t('error.unknown');
   const fields = 'fields' in error ? (error.fields as readonly { message: string }[]) : [];
   const field = fields.map(({ message }) => message).find((message) => message !== '');
-  if (field !== undefined) return field;
-  if (prefersServer(error)) return error.message;
+  if (field !== undefined) return translated(field);
+  if (prefersServer(error)) return translated(error.message);
   const seconds = error.retryAfter ?? 1;
   const key = `error.${error.code}`;
   const long = `${key}_long`;
@@ -65,7 +65,8 @@ function prefersServer({ code, message }: Coded): boolean {
 /** The message for one field of a form, if the server named it. */
 export function fieldSentence(error: unknown, path: string): string | null {
   if (!(error instanceof ApiError)) return null;
-  return error.fields.find((field) => field.path === path)?.message ?? null;
+  const field = error.fields.find((one) => one.path === path);
+  return field === undefined ? null : translated(field.message);
 }
 
 function isCoded(error: unknown): error is Coded {

@@ -13,7 +13,6 @@ export const zhLibrary: LibraryCatalogue = {
   'add.foundOne': '找到：{title}',
   'add.nothing': '这个地址没有可以播放的内容。请换成单个视频的地址。',
   'add.lookedAt': '查看的地址：{address}',
-  'add.notKnown': '没有找到可以播放的内容。请粘贴以 https:// 开头的视频地址，或视频网页的地址。',
   'add.all': '全选',
   'add.chosen': '已选 {n} / {total} 项',
   'add.choose': '选择《{title}》',
