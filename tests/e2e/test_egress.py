@@ -14,7 +14,7 @@ from tests.e2e.browsers import chromium, picture
 from tests.e2e.conftest import Launch
 from tests.e2e.replicas import shared
 from tests.servers.client import Person, people
-from tests.servers.synctv import WAIT_SECONDS, SynctvServer
+from tests.servers.synctv import ROOT_PASSWORD, WAIT_SECONDS, SynctvServer
 
 pytestmark = pytest.mark.server
 
@@ -74,3 +74,20 @@ async def test_whoever_opens_the_setup_link_may_allow_the_home_network(folder: P
         assert ("192.168.0.0/16" in {entry["destination"] for entry in shown}) is wanted
     finally:
         await server.discard()
+
+
+@pytest.mark.browser
+async def test_the_stage_says_how_a_private_server_is_allowed(launch: Launch) -> None:
+    server = await launch({"security.egress.allow": ""})
+    async with people(server) as nobody, chromium() as browser:
+        root = await nobody.signed_in()
+        room = await root.room()
+        # No browser calls this port, so that the film has to come through the server.
+        film = {"provider": "direct", "source": {"url": "http://127.0.0.1:9/film.mp4"}}
+        item = await root.ask("POST", f"/rooms/{room}/items", film)
+        await root.ask("POST", f"/rooms/{room}/playback", {"command": "select", "itemId": item["id"]})
+        visitor = await Visitor.enter(browser)
+        await visitor.page.goto(f"{server.http}/signin?next=/rooms/{room}")
+        await visitor.sign_in("root", ROOT_PASSWORD)
+        await visitor.at("player-trouble").get_by_text("synctv egress allow 127.0.0.1").wait_for()
+        await picture(visitor, "private-server")
