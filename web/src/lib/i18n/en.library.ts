@@ -150,6 +150,10 @@ export const enLibrary = {
   'error.upstream_unavailable': 'The other server can’t be reached. Check that it is running, and try again.',
   'error.upstream_format': 'The answer of the other server makes no sense to us. It may have changed.',
   'error.upstream_changed': 'What is at this address was replaced in the meantime. Load it again.',
+  'error.too_many_calls':
+    'Servers that are slow to answer hold up the rest. Wait {n|{n} second|{n} seconds} and try again. If one never answers, remove what is played from it.',
+  'error.too_many_calls_wait':
+    'Servers that are slow to answer hold up the rest. You can try again in {time}. If one never answers, remove what is played from it.',
   'error.upstream_timeout': 'The other server took too long. Try again in a moment.',
   'add.tooOld': 'This list is too old. Look again, and then choose.',
 } as const;

@@ -150,6 +150,10 @@ export const zhLibrary: LibraryCatalogue = {
   'error.upstream_unavailable': '连不上对方服务器。请确认它在运行，然后再试。',
   'error.upstream_format': '看不懂对方服务器的回答，它可能有了变化。',
   'error.upstream_changed': '这个地址的内容刚刚被替换。请重新加载。',
+  'error.too_many_calls':
+    '有些服务器迟迟没有回应，后面的请求只好等待。请等 {n} 秒再试。如果某个服务器一直没有回应，请移除来自它的内容。',
+  'error.too_many_calls_wait':
+    '有些服务器迟迟没有回应，后面的请求只好等待。{time} 后可以再试。如果某个服务器一直没有回应，请移除来自它的内容。',
   'error.upstream_timeout': '对方服务器太久没有回答。请稍后再试。',
   'add.tooOld': '这份列表已过期。请重新查看后再选择。',
 };
