@@ -111,9 +111,12 @@ class _Addresses:
 
 
 def with_low_latency(upstream: Upstream, query: str) -> Upstream:
-    """The address with what a player of low-latency HLS asks of the server (`_HLS_msn=7`), and nothing else of it."""
+    """The address with what a player of low-latency HLS asks of the server (`_HLS_msn=7`), and nothing else of it.
+
+    One whose query is signed stays as it is: it would be good for nothing with more in it, and files wait for nobody.
+    """
     asked = [part for part in query.split("&") if part.partition("=")[0] in _LOW_LATENCY and _is_directive(part)]
-    if not asked:
+    if not asked or upstream.sign is not None:
         return upstream
     separator = "&" if urlsplit(upstream.url).query else "?"
     directives = "&".join(asked)

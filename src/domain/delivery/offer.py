@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -32,6 +32,11 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+Signing = Callable[[str], "Upstream | None"]
+"""Gives what lies at an address as it can be had with a signature of its own; None for an address that is not to have
+one, because it lies where the content that names it has no business. Computed without asking anybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """Where bytes are, and what has to be said to get them.
@@ -39,11 +44,15 @@ class Upstream:
     `key` names the thing itself, however its address changes (`alist:https://nas.lan:/films/a.mp4`), so that what is
     cached of it is found again; None means that the address is the name. Two things never share a key, nor do a thing
     that everybody may read and one that an account alone may.
+
+    `sign` is there where the address itself is the proof, which is good for nothing beside it: what the content names
+    is signed one by one.
     """
 
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     key: str | None = field(default=None, repr=False)
+    sign: Signing | None = field(default=None, repr=False, compare=False)
 
     @property
     def identity(self) -> str:
@@ -64,6 +73,9 @@ class Upstream:
 
     def naming(self, url: str) -> Upstream:
         """Another address that this one's content names. What may be a credential is told to the same server only."""
+        signed = self.sign(url) if self.sign is not None else None
+        if signed is not None:
+            return signed
         if origin_of(url) == origin_of(self.url):
             return Upstream(url, self.headers)
         return Upstream(url, {name: value for name, value in self.headers.items() if name.lower() in TOLD_TO_ANYBODY})

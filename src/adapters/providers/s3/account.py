@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from synctv.application.ports.providers import Login
 from synctv.domain.delivery.offer import origin_of
@@ -60,6 +60,18 @@ class Account:
             return f"{self.endpoint}/{self.bucket}/{path}" if key else f"{self.endpoint}/{self.bucket}"
         scheme, _, rest = self.endpoint.partition("://")
         return f"{scheme}://{self.bucket}.{rest}/{path}"
+
+    def key_of(self, url: str) -> str | None:
+        """The name of the object that lies at an http(s) address, whatever its query; None for one outside of here."""
+        parts, own = urlsplit(url), urlsplit(self.url())
+        folder = own.path.rstrip("/") + "/"
+        try:
+            path = unquote(parts.path, errors="strict")
+        except UnicodeDecodeError:
+            return None
+        if "@" in parts.netloc or origin_of(url) != origin_of(self.url()) or not path.startswith(folder):
+            return None
+        return path.removeprefix(folder) or None
 
     @property
     def _in_path(self) -> bool:

@@ -8,7 +8,6 @@ from synctv.adapters.providers.files import detail_of, shown, title_of, type_of
 from synctv.adapters.providers.s3.bucket import MAX_KEYS, Bucket
 from synctv.adapters.providers.s3.documents import Page, StoredObject
 from synctv.application.ports.providers import Crumb, ListedFolder, Listing, ResolvedSource
-from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import UpstreamMissing
 
 MAX_KEY_BYTES = 1_024
@@ -19,8 +18,6 @@ PAGES_AT_ONCE = 5
 
 _TOKEN, _AFTER = "t", "a"
 _BEHIND_ALL = "\U0010ffff"
-# Their files name others, each of which would need a signature of its own.
-_NAME_OTHERS = frozenset({Container.HLS, Container.DASH})
 
 
 def is_key(key: str) -> bool:
@@ -34,8 +31,7 @@ def is_key(key: str) -> bool:
 
 def plays(key: str) -> bool:
     """Whether what is stored under this name can be played out of a bucket."""
-    type_ = type_of(key.rpartition("/")[2])
-    return type_ is not None and type_.container not in _NAME_OTHERS and is_key(key)
+    return type_of(key.rpartition("/")[2]) is not None and is_key(key)
 
 
 def resolved(server: str, key: str, size: int | None) -> ResolvedSource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from synctv.adapters.providers.answers import host_of
@@ -29,7 +30,7 @@ from synctv.application.ports.providers import (
     SignsIn,
     Source,
 )
-from synctv.domain.delivery.offer import Offer, OfferedSubtitle, OfferedVariant, Upstream
+from synctv.domain.delivery.offer import Offer, OfferedSubtitle, OfferedVariant, Signing, Upstream
 from synctv.domain.delivery.playable import Container
 from synctv.domain.errors import Invalid, UpstreamCredential, UpstreamMissing, UpstreamRefused
 from synctv.domain.ids import seconds_after
@@ -43,6 +44,7 @@ MANIFEST = Manifest(
     needs_login=True,
 )
 MAX_BESIDE = 200
+_NAME_OTHERS = frozenset({Container.HLS, Container.DASH})
 
 
 class S3Provider(Provider, Browses, Searches, SignsIn):
@@ -92,7 +94,11 @@ class S3Provider(Provider, Browses, Searches, SignsIn):
         expires_at = seconds_after(self._clock.now(), PLAY_SECONDS)
         beside = await self._beside(bucket, key)
         version = next((one.etag for one in beside if one.key == key), "")
-        variant = OfferedVariant("original", "Original", _container(key), _upstream(bucket, key, version))
+        container = _container(key)
+        film = _upstream(bucket, key, version)
+        if container in _NAME_OTHERS:
+            film = replace(film, sign=_signing(bucket, key))
+        variant = OfferedVariant("original", "Original", container, film)
         name = key.rpartition("/")[2]
         names = {one.key.rpartition("/")[2]: one for one in beside}
         subtitles = tuple(
@@ -137,8 +143,7 @@ def _key(source: Source) -> str:
     if not folders.plays(key):
         raise Invalid.field(
             "source.path",
-            "Out of a bucket play mp4, webm, mkv, flv and ts, and as audio mp3, m4a, aac, ogg, flac and wav. "
-            "Playlists don't: their pieces would each need a signature.",
+            "Out of a bucket play mp4, webm, mkv, flv, ts, m3u8, mpd, and as audio mp3, m4a, aac, ogg, flac, wav.",
             "format",
         )
     return key
@@ -153,6 +158,23 @@ def _upstream(bucket: Bucket, key: str, version: str) -> Upstream:
     # Escaped, so that no name looks like another one with its version. What one key may read another one may not.
     name = f"s3:{bucket.account.reader}@{bucket.account.server}/{quote(key)}"
     return Upstream(bucket.address(key), key=f"{name}#{version}" if version else name)
+
+
+def _signing(bucket: Bucket, playlist: str) -> Signing:
+    """Signs what a playlist names, as far as it lies in the folder of the playlist or below.
+
+    Who may write into one folder of a bucket could otherwise have viewers read the others. What was asked for in the
+    query is left out: it could make another operation of it.
+    """
+    folder = playlist[: playlist.rfind("/") + 1]
+
+    def sign(url: str) -> Upstream | None:
+        key = bucket.account.key_of(url)
+        if key is None or not key.startswith(folder) or not folders.is_key(key):
+            return None
+        return replace(_upstream(bucket, key, ""), sign=sign)
+
+    return sign
 
 
 def providers(kit: ProviderKit) -> Sequence[Provider]:

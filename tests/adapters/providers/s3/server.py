@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from hashlib import sha256
+from urllib.parse import parse_qsl, quote
 from urllib.request import Request, urlopen
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from moto.server import ThreadedMotoServer
+from yarl import URL
 
 from synctv.adapters.aiohttp.egress import EgressPolicy
 from synctv.adapters.aiohttp.fetch import AiohttpFetch, aiohttp_fetch
@@ -98,3 +101,59 @@ async def scripted() -> AsyncIterator[tuple[Scripted, str]]:
     app.router.add_route("*", "/{path:.*}", script.answer)
     async with serving(app) as origin:
         yield script, origin
+
+
+@dataclass(slots=True)
+class Guard:
+    """What stands before a server that believes everybody: it lets through what is signed with one of the `keys`.
+
+    `let_in` are the calls that were, by access key and path; `refused` the paths of all others.
+    """
+
+    behind: str
+    keys: dict[str, str] = field(default_factory=lambda: {ACCESS: SECRET})
+    let_in: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """What the server behind says, or a refusal."""
+        path, _, query = request.raw_path.partition("?")
+        access = request.query.get("X-Amz-Credential", "").partition("/")[0]
+        if access not in self.keys or not signed(request.method, request.host, path, query, self.keys[access]):
+            self.refused.append(request.raw_path)
+            return web.Response(status=403, body=b"<Error><Code>AccessDenied</Code></Error>")
+        self.let_in.append((access, path))
+        said = {name: value for name, value in request.headers.items() if name == "Range"}
+        url = URL(f"{self.behind}{request.raw_path}", encoded=True)
+        async with ClientSession() as session, session.request(request.method, url, headers=said) as answer:
+            told = {name: value for name, value in answer.headers.items() if name in _TOLD}
+            return web.Response(status=answer.status, body=await answer.read(), headers=told)
+
+
+_TOLD = frozenset({"Content-Type", "Content-Range", "ETag", "Last-Modified"})
+
+
+def signed(method: str, host: str, path: str, query: str, secret: str) -> bool:
+    """Whether the query holds the signature of this call (Signature Version 4, "Using Query Parameters")."""
+    told = dict(parse_qsl(query, keep_blank_values=True))
+    signature = told.pop("X-Amz-Signature", "")
+    if {"X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders"} - set(told):
+        return False
+    pairs = "&".join(sorted(f"{quote(name, safe='-_.~')}={quote(told[name], safe='-_.~')}" for name in told))
+    scope = told["X-Amz-Credential"].partition("/")[2]
+    canonical = "\n".join([method, path, pairs, f"host:{host}\n", "host", "UNSIGNED-PAYLOAD"])
+    text = "\n".join(["AWS4-HMAC-SHA256", told["X-Amz-Date"], scope, sha256(canonical.encode()).hexdigest()])
+    key = f"AWS4{secret}".encode()
+    for part in (*scope.split("/"), text):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.compare_digest(key.hex(), signature)
+
+
+@asynccontextmanager
+async def guarded(behind: str) -> AsyncIterator[tuple[Guard, str]]:
+    """A guard before a server, and its origin."""
+    guard = Guard(behind)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", guard.answer)
+    async with serving(app) as origin:
+        yield guard, origin

@@ -54,6 +54,32 @@ def test_any_name_can_be_an_address(key: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "endpoint, path_style, url, key",
+    [
+        ("https://s3.test", True, "https://s3.test/films/a%2Bb%20c/d%25.ts?v=1", "a+b c/d%.ts"),
+        ("https://s3.test", True, "https://S3.test:443/f%69lms//a.ts", "/a.ts"),
+        ("https://s3.test", True, "https://s3.test/filmset/a.ts", None),
+        ("https://s3.test", True, "https://s3.test/films", None),
+        ("https://s3.test", True, "https://s3.test/films/", None),
+        ("https://s3.test", True, "https://s3.test/films/%ff.ts", None),
+        ("https://s3.test", True, "http://s3.test/films/a.ts", None),
+        ("https://s3.test", True, "https://s3.test:8443/films/a.ts", None),
+        ("https://s3.test", True, "https://a:b@s3.test/films/a.ts", None),
+        ("https://s3.test", True, "https://s3.test.evil.test/films/a.ts", None),
+        ("https://s3.test", False, "https://films.s3.test/a.ts", "a.ts"),
+        ("https://s3.test", False, "https://others.s3.test/a.ts", None),
+        ("https://s3.test", False, "https://s3.test/films/a.ts", None),
+        ("https://s3.test/storage/v1", True, "https://s3.test/storage/v1/films/a.ts", "a.ts"),
+        ("https://s3.test/storage/v1", True, "https://s3.test/films/a.ts", None),
+    ],
+)
+def test_an_address_tells_which_object_of_this_bucket_it_means(
+    endpoint: str, path_style: bool, url: str, key: str | None
+) -> None:
+    assert Account(endpoint, "films", "r", ACCESS, SECRET, path_style).key_of(url) == key
+
+
+@pytest.mark.parametrize(
     "form, more, server, region",
     [
         ("aws", {"region": "eu-central-1"}, "https://s3.eu-central-1.amazonaws.com/films", "eu-central-1"),
