@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.e2e.browsers import PHONE, Person, chromium, picture
 from tests.e2e.conftest import Launch
+from tests.e2e.dash_texts import IN_PIECES, add_texts
 from tests.e2e.film import SUNSET, make_film, make_streams, media_host
 from tests.servers.client import people
 from tests.servers.synctv import ROOT_PASSWORD, SynctvServer
@@ -40,6 +41,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     film = folder / f"{FILM}.mp4"
     make_film(film, seconds=60, picture=SUNSET)
     make_streams(film)
+    add_texts(folder / FILM / "mpd/film.mpd")
     (folder / f"{FILM}.srt").write_bytes(
         "1\n00:00:00,000 --> 00:00:59,000\nGr\xfc\xdfe aus dem Kino\n".encode("latin-1")
     )
@@ -104,3 +106,41 @@ async def test_what_needs_the_proxy_is_watched_together(cinema: Cinema, path: st
     for person in both:
         assert person.errors == []
         assert not any(cinema.media in address for address in person.sent), "The page has to ask its own server alone."
+
+
+async def choose_subtitle(person: Person, name: str) -> None:
+    """Chooses in the settings of the film, which are open at the subtitles."""
+    await person.page.locator("label", has=person.at("film-subtitle")).filter(has_text=name).click()
+
+
+async def choose_among_subtitles(cinema: Cinema, path: str, *chosen: tuple[str, str]) -> tuple[Person, str]:
+    """Shows a film and chooses one track after the other, of which each has to say what is expected of it."""
+    host, _, room = await gather(cinema)
+    await show(cinema, room, path)
+    await host.sees("s.playing && s.mediaTime > 1")
+    await host.at("film-settings").click()
+    await host.page.locator("[data-testid=film-row][data-page=subtitles]").click()
+    for name, text in chosen:
+        await choose_subtitle(host, name)
+        await expect(host.at("subtitle-cue").filter(has_text=text)).to_have_count(1 if text else 0)
+    modes = "Array.from(document.querySelector('video').textTracks, (track) => track.mode)"
+    assert "showing" not in await host.page.evaluate(modes), "The browser would draw them a second time."
+    assert host.errors == []
+    assert not any(cinema.media in address for address in host.sent)
+    return host, room
+
+
+async def test_subtitles_in_a_dash_manifest_are_chosen_like_those_beside_a_film(cinema: Cinema) -> None:
+    english = ("English", "Greetings from a file")
+    # A break is no character of a text.
+    chosen = [english, ("de", "Grüße & Küsseaus TTML"), english, ("fr", ""), ("Off", ""), english]
+    host, room = await choose_among_subtitles(cinema, f"{FILM}/mpd/files.mpd", *chosen)
+    await host.sees("s.playing && s.mediaTime > v.since + 2", since=(await host.sync())["mediaTime"])
+    await show(cinema, room, f"{FILM}.mp4")
+    await expect(host.at("player-subtitles")).to_have_count(0)
+    await host.sees("s.playing && s.mediaTime > 1")
+    await expect(host.at("player-subtitles")).to_have_count(0)
+
+
+async def test_subtitles_in_pieces_are_chosen_likewise(cinema: Cinema) -> None:
+    await choose_among_subtitles(cinema, f"{FILM}/mpd/pieces.mpd", ("zh", IN_PIECES), ("Off", ""), ("zh", IN_PIECES))

@@ -1,9 +1,10 @@
 /** DASH through dash.js. */
 
-import { MediaPlayer, type MediaInfo, type MediaPlayerClass } from 'dashjs';
+import { MediaPlayer, type MediaPlayerClass } from 'dashjs';
 import type { Variant } from '../../api/types';
 import type { SourceTrouble } from '../delivery';
 import type { Attach, EngineHost, Tracks } from '../engine';
+import { DashTexts, labelOf } from './dashTexts';
 import { statusIn, unload, watchErrors } from './element';
 
 /** Of the errors of dash.js: what the manifest is wrong with, and what can't be appended. */
@@ -13,7 +14,7 @@ const NETWORK_CODES: ReadonlySet<number> = new Set([11, 17, 25, 26, 27, 28, 29])
 interface DashError {
   readonly code: number | null;
   readonly data?: {
-    readonly request?: { readonly url?: string } | null;
+    readonly request?: { readonly mediaType?: string; readonly url?: string } | null;
     readonly response?: { readonly status?: number } | null;
   } | null;
 }
@@ -25,7 +26,8 @@ export function dash({ url }: Variant): Attach {
     engine.updateSettings({
       debug: { logLevel: 0 },
       streaming: {
-        text: { defaultEnabled: false },
+        // The page draws subtitles.
+        text: { defaultEnabled: false, dispatchForManualRendering: true },
         // A manifest that is refused stays refused; there may be another way to it.
         retryAttempts: { MPD: 1 },
         // The order of the manifest says more about what is meant than the bitrate does.
@@ -40,7 +42,8 @@ export function dash({ url }: Variant): Attach {
       const trouble = troubleIn((event as { error: DashError }).error);
       if (trouble !== null) onTrouble(trouble);
     });
-    const tell = tellTracks(engine, host);
+    const texts = new DashTexts(engine, video, () => tell());
+    const tell = tellTracks(engine, texts, host);
     engine.initialize(video, url, false, startAt ?? undefined);
     return {
       chooseLevel(id) {
@@ -53,10 +56,11 @@ export function dash({ url }: Variant): Attach {
         if (track !== undefined) engine.setCurrentTrack(track);
         tell();
       },
-      chooseText: () => null,
+      chooseText: (id) => texts.choose(id),
       release() {
         unwatch();
         engine.destroy();
+        texts.release();
         unload(video);
       },
     };
@@ -64,15 +68,17 @@ export function dash({ url }: Variant): Attach {
 }
 
 function troubleIn({ code, data }: DashError): SourceTrouble | null {
+  // A film goes on without its subtitles.
+  if (data?.request?.mediaType === 'text') return null;
   const status = statusIn(data?.response?.status);
   if (code !== null && FORMAT_CODES.has(code)) return { kind: 'format', status };
   const url = data?.request?.url;
   return code !== null && NETWORK_CODES.has(code) ? { kind: 'network', status, url } : null;
 }
 
-function tellTracks(engine: MediaPlayerClass, { onTracks }: EngineHost): () => void {
+function tellTracks(engine: MediaPlayerClass, texts: DashTexts, { onTracks }: EngineHost): () => void {
   let ready = false;
-  const tell = () => ready && onTracks(tracksOf(engine));
+  const tell = () => ready && onTracks({ ...tracksOf(engine), texts: texts.tracks });
   const { STREAM_INITIALIZED, QUALITY_CHANGE_RENDERED, TRACK_CHANGE_RENDERED } = MediaPlayer.events;
   engine.on(STREAM_INITIALIZED, () => {
     ready = true;
@@ -82,7 +88,7 @@ function tellTracks(engine: MediaPlayerClass, { onTracks }: EngineHost): () => v
   return tell;
 }
 
-function tracksOf(engine: MediaPlayerClass): Tracks {
+function tracksOf(engine: MediaPlayerClass): Omit<Tracks, 'texts'> {
   const levels = engine.getRepresentationsByType('video').map(({ id, height, bandwidth }) => ({
     id,
     height: height || null,
@@ -99,11 +105,5 @@ function tracksOf(engine: MediaPlayerClass): Tracks {
     playing,
     audio: audio.map((track, index) => ({ id: String(index), label: labelOf(track), language: track.lang ?? null })),
     audioId: heard < 0 ? null : String(heard),
-    texts: [],
   };
-}
-
-function labelOf({ labels }: MediaInfo): string {
-  const [first] = labels as readonly { readonly text?: string }[];
-  return first?.text ?? '';
 }

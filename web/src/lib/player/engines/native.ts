@@ -20,7 +20,9 @@ export function native({ url }: Variant): Attach {
     const unwatch = watchErrors(video, onTrouble);
     const audio = (video as { audioTracks?: NativeAudio }).audioTracks ?? null;
     const end = new AbortController();
-    const changed = () => onTracks(tracksOf(video, audio));
+    // What engines put there for other sources can't be taken away again.
+    const foreign: ReadonlySet<TextTrack> = new Set(listed(video.textTracks));
+    const changed = () => onTracks(tracksOf(video, audio, foreign));
     for (const event of EVENTS) {
       audio?.addEventListener(event, changed, { signal: end.signal });
       video.textTracks.addEventListener(event, changed, { signal: end.signal });
@@ -43,9 +45,11 @@ export function native({ url }: Variant): Attach {
   };
 }
 
-function tracksOf(video: HTMLVideoElement, audio: NativeAudio | null): Tracks {
+function tracksOf(video: HTMLVideoElement, audio: NativeAudio | null, foreign: ReadonlySet<TextTrack>): Tracks {
   const heard = listed(audio).findIndex(({ enabled }) => enabled);
-  const texts = listed(video.textTracks).flatMap((track, i) => (isText(track.kind) ? [innerTrack(track, i)] : []));
+  const texts = listed(video.textTracks).flatMap((track, i) =>
+    isText(track.kind) && !foreign.has(track) ? [innerTrack(track, i)] : [],
+  );
   return {
     ...NO_TRACKS,
     audio: listed(audio).map(innerTrack),

@@ -17,6 +17,7 @@ export interface TextTrackHolder {
 const LOOK_BACK = 50;
 const MOST_AT_ONCE = 4;
 const MOST_GATHERED = 50_000;
+const LONGEST_TTML = 2000;
 
 /** Those of the one text track of an element that is hidden, which means: loaded, and not drawn by the browser. */
 export class InsideCues implements Cues {
@@ -77,10 +78,24 @@ export class GatheredCues implements Cues {
   }
 }
 
+/** TTML as dash.js hands it over: a tree of what is seen at that time. */
+interface TtmlNode {
+  readonly kind?: string;
+  readonly text?: string;
+  readonly contents?: readonly TtmlNode[];
+}
+
 function shownCue(cue: TextTrackCue): Cue | null {
-  const { text, line, snapToLines, align } = cue as Partial<VTTCue>;
+  const { text, line, snapToLines, align, isd } = cue as Partial<VTTCue> & { readonly isd?: TtmlNode | null };
   const settings = `line:${line ?? 'auto'}${snapToLines === false ? '%' : ''} align:${align ?? 'center'}`;
-  return cueOf({ start: cue.startTime, end: cue.endTime, settings }, text ?? '');
+  const said = isd ? textIn(isd).slice(0, LONGEST_TTML) : (text ?? '');
+  return cueOf({ start: cue.startTime, end: cue.endTime, settings }, said);
+}
+
+/** The words of a tree, with a line for each paragraph, as WebVTT. */
+function textIn({ kind, text = '', contents = [] }: TtmlNode): string {
+  const words = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;') + contents.map(textIn).join('');
+  return kind === 'br' || kind === 'p' ? `${words}\n` : words;
 }
 
 export function isText(kind: string): boolean {

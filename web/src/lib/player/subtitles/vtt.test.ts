@@ -122,4 +122,11 @@ describe('subtitles inside a stream', () => {
     cues.add([inside(3, 7), inside(1, 2)]);
     expect([1, 6.5, 7.5, 9].map((time) => cues.at(time).map(({ start }) => start))).toEqual([[1], [3, 6], [6], []]);
   });
+  it('are the words of TTML, line by line', () => {
+    const p = (...contents: object[]) => ({ kind: 'p', contents });
+    const span = (text: string) => ({ kind: 'span', contents: [{ kind: 'span', text }] });
+    const isd = { contents: [{ contents: [p(span('1 < 2 &'), { kind: 'br' }, span('<i>so')), p(span('on'))] }] };
+    const cues = new InsideCues(element('hidden', [inside(1, 3, { text: '', isd } as object)]));
+    expect(cues.at(2).map(textOf)).toEqual(['1 < 2 &\n<i>so\non']);
+  });
 });
