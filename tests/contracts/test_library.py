@@ -9,7 +9,7 @@ import pytest
 
 from synctv.domain.errors import AlreadyExists, NotFound, VersionConflict
 from synctv.domain.ids import CredentialId, FolderId, ItemId
-from synctv.domain.library.item import MediaItem, MediaKind
+from synctv.domain.library.item import MediaItem, MediaKind, Origin
 from synctv.domain.rooms.room import Room
 from tests.builders import IDS, a_folder_id, a_guest, a_room_id, an_account, an_item, an_item_id, the_actor
 from tests.contracts.storage import Storage
@@ -39,6 +39,7 @@ async def test_an_item_comes_back_as_it_was_stored(storage: Storage) -> None:
     precise = an_item(
         room.id, duration=0.1 + 0.2, rank=1 << 60, source={}, credential_id=login, cover="https://x/ü.png"
     )
+    precise = replace(precise, origin=Origin(a_folder_id(), "/Serien/Ü 1"))
     async with storage.transactions.write() as tx:
         await tx.library.add(item)
         await tx.library.add(precise)

@@ -15,7 +15,7 @@ from synctv.adapters.postgres.tables import MediaItemRow
 from synctv.application.ports.library import Library
 from synctv.domain.errors import VersionConflict
 from synctv.domain.ids import FolderId, ItemId, Micros, RoomId
-from synctv.domain.library.item import MediaItem, MediaKind
+from synctv.domain.library.item import MediaItem, MediaKind, Origin
 
 _ONE = select_where(MediaItemRow, "id = $1 AND room_id = $2 AND NOT deleted")
 _SOME = select_where(MediaItemRow, "id = ANY($1) AND room_id = $2 AND NOT deleted")
@@ -130,6 +130,8 @@ def _columns(item: MediaItem) -> dict[str, Any]:
         "version": item.version,
         "credential_id": CREDENTIAL.store_optional(item.credential_id),
         "cover": item.cover,
+        "origin_folder_id": FOLDER.store_optional(item.origin.folder_id if item.origin else None),
+        "origin_path": item.origin.path if item.origin else None,
     }
 
 
@@ -149,4 +151,10 @@ def _item(row: Row) -> MediaItem:
         version=row["version"],
         credential_id=CREDENTIAL.show_optional(row["credential_id"]),
         cover=row["cover"],
+        origin=_origin(row),
     )
+
+
+def _origin(row: Row) -> Origin | None:
+    folder_id = FOLDER.show_optional(row["origin_folder_id"])
+    return None if folder_id is None else Origin(folder_id, row["origin_path"])

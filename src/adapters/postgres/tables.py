@@ -251,6 +251,8 @@ class MediaItemRow(Table, tablename="media_items", db=DB):
     deleted = Boolean()
     credential_id = UUID(null=True)
     cover = Text(null=True)
+    origin_folder_id = UUID(null=True)
+    origin_path = Text(null=True)
 
 
 class PlaybackRow(Table, tablename="playbacks", db=DB):

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from synctv.application.library.findings import Finding, Findings
 from synctv.application.library.folders import LibraryFolders
-from synctv.application.library.items import Behalf, Items
+from synctv.application.library.found import Behalf
+from synctv.application.library.items import Items
 from synctv.application.ports.providers import ListedFolder, ResolvedSource
 from synctv.domain.errors import Invalid
 from synctv.domain.ids import FolderId, RoomId
 from synctv.domain.library.folder import DynamicSource, Folder
-from synctv.domain.library.item import MediaItem
+from synctv.domain.library.item import MediaItem, Origin
 from synctv.domain.rooms.actor import Actor
 
 MAX_CHOSEN = 500
@@ -35,7 +36,7 @@ class Adding:
         `FlowOver` for a finding that is no longer known, `Invalid` for what can't be chosen, and what adding raises.
         """
         finding = await self.findings.get(actor, room_id, finding_id)
-        behalf = Behalf(finding.provider, finding.credential_id, finding.behalf or actor.ref)
+        behalf = Behalf(finding.provider, finding.credential_id, finding.behalf or actor.ref, _origin(finding))
         return await self.items.add_resolved(actor, room_id, _chosen(finding, chosen), behalf, folder_id)
 
     async def add_dynamic(
@@ -58,6 +59,10 @@ class Adding:
             raise Invalid.field("path", "This is no folder of that list. Choose one of those that it shows.", "choice")
         source = DynamicSource(finding.provider, path, finding.credential_id)
         return await self.folders.create_dynamic(actor, room_id, title or found, parent_id, source)
+
+
+def _origin(finding: Finding) -> Origin | None:
+    return None if finding.dynamic is None or finding.path is None else Origin(finding.dynamic, finding.path)
 
 
 def _chosen(finding: Finding, chosen: Sequence[int]) -> Sequence[ResolvedSource]:

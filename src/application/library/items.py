@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from synctv.application.library.credentials import Credentials
+from synctv.application.library.found import Behalf, Spot, item_of
 from synctv.application.library.places import Into, must_be_fillable, own, require_to_change, tell
 from synctv.application.limits.portions import person
 from synctv.application.playback.control import PlaybackControl
@@ -17,9 +18,9 @@ from synctv.application.rooms.access import Access, Standing
 from synctv.domain.errors import Invalid, NotFound, QuotaExceeded, VersionConflict
 from synctv.domain.ids import CredentialId, FolderId, ItemId, RoomId
 from synctv.domain.library.credential import normal_server
-from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_cover, valid_title
+from synctv.domain.library.item import MAX_DURATION_SECONDS, MAX_ITEMS, MediaItem, MediaKind, valid_title
 from synctv.domain.library.order import place_before, rank_at_end
-from synctv.domain.rooms.actor import AccountActor, Actor, ActorRef
+from synctv.domain.rooms.actor import AccountActor, Actor
 from synctv.domain.rooms.permissions import Permission
 
 
@@ -35,15 +36,6 @@ class NewItem:
     title: str | None = None
     folder_id: FolderId | None = None
     credential_id: CredentialId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Behalf:
-    """Where items come from, and on whose behalf they are fetched: with a login of who counts as having added them."""
-
-    provider: str
-    credential_id: CredentialId | None
-    added_by: ActorRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,33 +97,14 @@ class Items:
                 raise QuotaExceeded("items in this room", MAX_ITEMS)
             last, items = await self._last(tx, room_id, folder_id), []
             for resolved in found:
-                item = self._item_of(resolved, room_id, folder_id, behalf, rank_at_end(last))
+                spot = Spot(room_id, folder_id, rank_at_end(last))
+                item = item_of(ItemId(self.ids.new("item")), resolved, behalf, spot, self.clock.now())
                 await tx.library.add(item)
                 items.append(item)
                 last = [item]
             if items:
                 await self._told(tx, items[0])
             return items
-
-    def _item_of(
-        self, resolved: ResolvedSource, room_id: RoomId, folder_id: FolderId | None, behalf: Behalf, rank: int
-    ) -> MediaItem:
-        return MediaItem(
-            id=ItemId(self.ids.new("item")),
-            room_id=room_id,
-            folder_id=folder_id,
-            title=resolved.title,
-            provider=behalf.provider,
-            kind=resolved.kind,
-            source=resolved.source,
-            duration=resolved.duration,
-            added_by=behalf.added_by,
-            added_at=self.clock.now(),
-            rank=rank,
-            version=1,
-            credential_id=behalf.credential_id,
-            cover=valid_cover(resolved.cover),
-        )
 
     async def edit(
         self,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.discretion import FOLDERS_SERVER, discretion
 from synctv.application.library.findings import Finding, Findings
+from synctv.application.library.live_folders import PAGE, LiveFolders
 from synctv.application.limits.portions import person
 from synctv.application.ports.providers import (
     Browses,
@@ -33,9 +34,6 @@ from synctv.domain.rooms.permissions import Permission
 
 MAX_TEXT = 8_192
 MAX_QUERY = 200
-PAGE = 100
-
-_SOMEBODY_ELSES = "the sign-in of who added this folder is no longer good there. They have to sign in there again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +110,7 @@ class Looking:
     providers: Mapping[str, Provider]
     credentials: Credentials
     findings: Findings
+    live: LiveFolders
 
     async def look(self, actor: Actor, room_id: RoomId, look: Look) -> Finding:
         """What is there. Whoever may add something may look; a dynamic folder is for all who see the library.
@@ -230,33 +229,16 @@ class Looking:
             folder = await tx.folders.get(room_id, folder_id)
         if folder is None:
             raise NotFound("folder")
-        if folder.dynamic is None:
-            raise Invalid.field("folderId", "This folder holds items of its own. List the library instead.", "static")
         source = folder.dynamic
-        provider = self._provider(source.provider)
+        if source is None:
+            raise Invalid.field("folderId", "This folder holds items of its own. List the library instead.", "static")
         path = source.path if path is None else path
         with discretion(folder.added_by, actor.id, FOLDERS_SERVER):
-            listing = await self._shared(actor, folder, source, provider, Opened(source.provider, path, cursor))
+            listing = await self.live.page(folder, source, path, cursor, asked_by=actor.id)
         listing = replace(listing, crumbs=_from(folder, source, listing.crumbs))
         return await self.findings.keep(
-            actor, room_id, provider.name, source.credential_id, listing, path=path, dynamic=folder
+            actor, room_id, source.provider, source.credential_id, listing, path=path, dynamic=folder
         )
-
-    async def _shared(
-        self, actor: Actor, folder: Folder, source: DynamicSource, provider: Provider, look: Opened
-    ) -> Listing:
-        """A page of what a dynamic folder shows, as who added it sees it."""
-        owner, login = AccountId(folder.added_by.id), None
-        if source.credential_id is not None:
-            login = await self.credentials.lent(folder.room_id, owner, source.credential_id, provider.name)
-        try:
-            whose = person(folder.added_by, folder.room_id)
-            return await self._listing(provider, _Access(login, source.credential_id), look, whose)
-        except UpstreamCredential as error:
-            if actor.id == owner:
-                raise
-            # A sign-in of one's own would be of no use, so that nobody is asked for one.
-            raise UpstreamCredential(error.host, _SOMEBODY_ELSES) from None
 
     # ------------------------------------------------------------ logins
 

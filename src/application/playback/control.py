@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from synctv.application.library.discretion import FOLDERS_SERVER, discretion
+from synctv.application.playback.beyond import Beyond, Way
 from synctv.application.playback.commands import (
     Next,
     Order,
@@ -42,6 +44,7 @@ class PlaybackControl:
     transactions: Transactions
     access: Access
     stage: Stage
+    beyond: Beyond
 
     async def current(self, actor: Actor, room_id: RoomId) -> PlaybackView:
         """What the room shows. Everybody inside may see it."""
@@ -65,6 +68,7 @@ class PlaybackControl:
         """
         operation = f"{actor.id}:{valid_client_id(order.operation_id, 'operationId')}" if order.operation_id else ""
         heard = await self.stage.audience.of(room_id)
+        way = await self._beyond(actor, room_id, order)
         async with self.transactions.write() as tx:
             standing = await self.access.standing(tx, actor, room_id)
             standing.require(order.permission)
@@ -74,7 +78,7 @@ class PlaybackControl:
             if order.expected_version not in (None, before.version):
                 raise VersionConflict("playback", await self.stage.view(tx, room_id, before))
             change = self.stage.change(standing.room, heard, actor.ref, order.operation_id)
-            after = await self._carry_out(tx, standing.room, before, order, change)
+            after = await self._carry_out(tx, standing.room, before, order, change, way)
             if operation:
                 forget = seconds_after(change.now, -REMEMBER_SECONDS)
                 await tx.playbacks.remember(room_id, operation, after, forget_before=forget)
@@ -96,7 +100,28 @@ class PlaybackControl:
         await tx.playbacks.update(item.room_id, after, before.version)
         await tx.events.append(item.room_id, lambda _: PlaybackChanged(after, item), self.stage.clock.now())
 
-    async def _carry_out(self, tx: Transaction, room: Room, before: Playback, order: Order, change: Change) -> Playback:
+    async def _beyond(self, actor: Actor, room_id: RoomId, order: Order) -> Way | None:
+        """What is beyond the end of the queue, where the command leads there."""
+        if not isinstance(order.command, Next | Previous):
+            return None
+        direction = +1 if isinstance(order.command, Next) else -1
+        async with self.transactions.read() as tx:
+            standing = await self.access.standing(tx, actor, room_id)
+            standing.require(order.permission)
+            before = await self.stage.load(tx, room_id)
+            known = await self._known(tx, room_id)
+            if order.expected_version not in (None, before.version) or step(known, before.history_entry, direction):
+                return None
+            item = await self.beyond.edge(tx, standing.room, before, direction, asked=True)
+        if item is None:
+            return None
+        # It was chosen from a folder of who counts as having added it.
+        with discretion(item.added_by, actor.id, FOLDERS_SERVER):
+            return await self.beyond.way(item, direction)
+
+    async def _carry_out(
+        self, tx: Transaction, room: Room, before: Playback, order: Order, change: Change, way: Way | None
+    ) -> Playback:
         match order.command:
             case Play(at):
                 return before.played(change, at)
@@ -109,7 +134,7 @@ class PlaybackControl:
             case Stop():
                 return before.stopped(Reason.STOP, change)
             case other:
-                return await self._navigate(tx, room, before, other, change)
+                return await self._navigate(tx, room, before, other, change, way)
 
     async def _navigate(
         self,
@@ -118,6 +143,7 @@ class PlaybackControl:
         before: Playback,
         command: Select | Next | Previous | PlayFromHistory,
         change: Change,
+        way: Way | None,
     ) -> Playback:
         match command:
             case Select(item_id):
@@ -129,25 +155,34 @@ class PlaybackControl:
                     raise NotFound("history entry")
                 return await self._replay(tx, room, before, entry, Reason.HISTORY, change)
             case Next():
-                return await self._step(tx, room, before, +1, Reason.NEXT, change)
+                return await self._step(tx, room, before, Reason.NEXT, change, way)
             case Previous():
-                return await self._step(tx, room, before, -1, Reason.PREVIOUS, change)
+                return await self._step(tx, room, before, Reason.PREVIOUS, change, way)
 
     async def _step(
-        self, tx: Transaction, room: Room, before: Playback, direction: int, reason: Reason, change: Change
+        self, tx: Transaction, room: Room, before: Playback, reason: Reason, change: Change, way: Way | None
     ) -> Playback:
-        history = await tx.playbacks.history(room.id, MAX_ENTRIES)
-        items = await tx.library.find(room.id, {entry.item_id for entry in history})
-        entries = [entry for entry in history if entry.item_id in items]
+        direction = +1 if reason is Reason.NEXT else -1
+        entries = await self._known(tx, room.id)
         if entry := step(entries, before.history_entry, direction):
             return await self._replay(tx, room, before, entry, reason, change)
-        order = await self.stage.order_around(tx, room.id, before)
-        recent = [entry.item_id for entry in entries]
-        following = on_demand(before, order, recent, room.settings.auto_play.mode, room.id, direction)
+        following = None
+        if way is not None and await self.beyond.edge(tx, room, before, direction, asked=True) is not None:
+            following = await self.beyond.enter(tx, way)
+        if following is None:
+            order = await self.stage.order_around(tx, room.id, before)
+            recent = [entry.item_id for entry in entries]
+            following = on_demand(before, order, recent, room.settings.auto_play.mode, room.id, direction)
         if following is None:
             where = "after" if direction > 0 else "before"
             raise Conflict(f"There is nothing {where} this item. Choose another, or add one.")
         return await self.stage.show(tx, room.id, before, following, reason, change)
+
+    async def _known(self, tx: Transaction, room_id: RoomId) -> Sequence[HistoryEntry]:
+        """What the room played and still has."""
+        history = await tx.playbacks.history(room_id, MAX_ENTRIES)
+        items = await tx.library.find(room_id, {entry.item_id for entry in history})
+        return [entry for entry in history if entry.item_id in items]
 
     async def _replay(
         self, tx: Transaction, room: Room, before: Playback, entry: HistoryEntry, reason: Reason, change: Change

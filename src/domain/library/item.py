@@ -28,11 +28,20 @@ class MediaKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item was chosen: in a dynamic folder of its room, at the provider's `path` of it or of one within."""
+
+    folder_id: FolderId
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaItem:
     """One entry. `source` is the provider's own description of it; `duration` is in seconds, None while unknown.
 
     `rank` orders the items of a folder; see `synctv.domain.library.order`. `credential_id` is the login on whose behalf
-    it is fetched, of whoever added it; it may be gone by now. `cover` is the address of a picture.
+    it is fetched, of whoever added it; it may be gone by now. `cover` is the address of a picture. `origin` is where it
+    was chosen, if that was a dynamic folder, which may be gone, too.
     """
 
     id: ItemId
@@ -49,6 +58,7 @@ class MediaItem:
     version: int
     credential_id: CredentialId | None = None
     cover: str | None = None
+    origin: Origin | None = None
 
     def renamed(self, title: str) -> MediaItem:
         """The item under another title."""

@@ -26,6 +26,18 @@ def after_the_end(
             return neighbour(order, current, +1, wrap=mode is AutoPlayMode.REPEAT_ALL)
 
 
+def goes_beyond(playback: Playback, order: Sequence[ItemId], mode: AutoPlayMode, step: int, *, asked: bool) -> bool:
+    """Whether the order has nothing more in this direction, so that what the item was chosen from goes on.
+
+    `asked` tells that a person wants to go there; else the item has ended.
+    """
+    if playback.item is None or neighbour(order, playback.item.id, step, wrap=False) is not None:
+        return False
+    if asked:
+        return mode is not AutoPlayMode.SHUFFLE or step < 0
+    return mode in (AutoPlayMode.SEQUENTIAL, AutoPlayMode.REPEAT_ALL)
+
+
 def on_demand(
     playback: Playback, order: Sequence[ItemId], recent: Sequence[ItemId], mode: AutoPlayMode, seed: str, step: int
 ) -> ItemId | None:

@@ -49,13 +49,8 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
-from synctv.application.library.adding import Adding
 from synctv.application.library.credential_checks import CredentialChecks
 from synctv.application.library.credentials import Credentials
-from synctv.application.library.findings import Findings
-from synctv.application.library.folders import LibraryFolders
-from synctv.application.library.items import Items
-from synctv.application.library.looking import Looking
 from synctv.application.library.vault import Vault
 from synctv.application.limits.limits import Limits
 from synctv.application.limits.portions import Portions
@@ -71,8 +66,6 @@ from synctv.application.operation.health import Health
 from synctv.application.operation.identity_providers import OperatedProviders
 from synctv.application.operation.mail import OperatedMail
 from synctv.application.operation.operators import Operators
-from synctv.application.playback.control import PlaybackControl
-from synctv.application.playback.course import PlaybackCourse
 from synctv.application.playback.stage import Stage
 from synctv.application.realtime.audience import Audience
 from synctv.application.realtime.hub import Hub
@@ -87,6 +80,7 @@ from synctv.application.rooms.lifecycle import RoomLifecycle
 from synctv.application.rooms.membership import Members
 from synctv.domain.rooms.permissions import RoleDefaults
 from synctv.entrypoints.bootstrap.delivery_container import DeliveryContainer
+from synctv.entrypoints.bootstrap.library_container import LibraryContainer
 from synctv.entrypoints.bootstrap.own_account_container import OwnAccountContainer
 from synctv.entrypoints.bootstrap.resources import Resources
 from synctv.entrypoints.bootstrap.translation import (
@@ -261,13 +255,17 @@ class Container(containers.DeclarativeContainer):
 
     # Watching
     stage = providers.Singleton(Stage, audience, clock, ids)
-    playback = providers.Singleton(PlaybackControl, transactions, access, stage)
-    course = providers.Singleton(PlaybackCourse, transactions, stage)
-    folders = providers.Singleton(LibraryFolders, transactions, access, media_providers, playback, clock, ids)
-    items = providers.Singleton(Items, transactions, access, media_providers, playback, clock, ids, credentials)
-    findings = providers.Singleton(Findings, short_lived, ids)
-    looking = providers.Singleton(Looking, transactions, access, media_providers, credentials, findings)
-    adding = providers.Singleton(Adding, findings, items, folders)
+    library = providers.Container(
+        LibraryContainer,
+        transactions=transactions,
+        short_lived=short_lived,
+        media_providers=media_providers,
+        credentials=credentials,
+        access=access,
+        stage=stage,
+        clock=clock,
+        ids=ids,
+    )
     delivery = providers.Container(
         DeliveryContainer,
         resources=resources,
@@ -297,10 +295,10 @@ class Container(containers.DeclarativeContainer):
         access=access,
         audience=audience,
         reader=reader,
-        control=playback,
-        course=course,
+        control=library.playback,
+        course=library.course,
         chat=chat,
-        items=items,
+        items=library.items,
         playables=delivery.playables,
         progress=delivery.progress,
         short_lived=short_lived,
@@ -365,12 +363,12 @@ class Container(containers.DeclarativeContainer):
         directory=directory,
         members=members,
         providers=media_providers,
-        looking=looking,
-        adding=adding,
-        folders=folders,
-        items=items,
-        playback=playback,
-        course=course,
+        looking=library.looking,
+        adding=library.adding,
+        folders=library.folders,
+        items=library.items,
+        playback=library.playback,
+        course=library.course,
         playables=delivery.playables,
         media=delivery.media,
         chat=chat,
