@@ -100,7 +100,7 @@ class Offers:
         login = await self._login(item)
         try:
             async with self._credentials.using(item.credential_id, person(item.added_by, item.room_id)):
-                return await provider.play(PlayRequest(item.source, item.kind, login, profile))
+                return await provider.play(PlayRequest(item.source, item.kind, login, profile, screening=item.id))
         except UpstreamCredential as error:
             if login is None:
                 raise

@@ -54,6 +54,6 @@ class Progress:
         if credential_id is None or not isinstance(provider, Reports):
             return
         login = await self.credentials.lent(item.room_id, AccountId(item.added_by.id), credential_id, item.provider)
-        request = PlayRequest(item.source, item.kind, login)
+        request = PlayRequest(item.source, item.kind, login, screening=item.id)
         async with self.credentials.using(credential_id, person(item.added_by, item.room_id)):
             await provider.report(request, watched.position, playing=watched.playing, ended=ended)

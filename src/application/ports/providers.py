@@ -148,12 +148,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class PlayRequest:
-    """What is to be played, on whose behalf, and for what kind of player."""
+    """What is to be played, on whose behalf, and for what kind of player.
+
+    `screening` tells those who watch together from all others: what a server does for some of them it does for all of
+    them, and what it ends for them it ends for nobody else. It is opaque, and empty where nobody watches yet.
+    """
 
     source: Source
     kind: MediaKind
     login: Login | None = None
     profile: Profile = ANY
+    screening: str = ""
 
 
 class Provider(ABC):

@@ -67,12 +67,15 @@ def qualities_of(source: MediaSource) -> list[Quality]:
 
 
 def transcoded(account: Account, source: MediaSource, quality: Quality, url: str) -> OfferedVariant:
-    """What the server makes of a version: HLS that every player can play."""
+    """What the server makes of a version: HLS that every player can play.
+
+    Its address is its name: it belongs to one playing, and so does what its playlists name.
+    """
     return OfferedVariant(
         id=quality.id,
         label=quality.label,
         container=Container.HLS,
-        media=Upstream(url, account.headers, f"{source_key(account, source)}#{quality.id}"),
+        media=Upstream(url, account.headers),
         height=quality.height,
         bitrate=quality.bitrate,
     )

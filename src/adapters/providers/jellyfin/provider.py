@@ -102,7 +102,7 @@ class JellyfinProvider(Provider, Recognises, Browses, Searches, SignsIn, Reports
         sources = usable(info.media_sources)
         if info.error_code or not sources:
             raise failure_of(account.server, info.error_code or "")
-        playing = self._sessions.of(account, item_id)
+        playing = self._sessions.of(account, item_id, request.screening)
         playing.source_id, playing.play_session = sources[0].id, info.play_session_id or ""
         fitting, others = _originals(account, item, sources)
         made = await self._made(account, item, sources[0], playing)
@@ -130,7 +130,7 @@ class JellyfinProvider(Provider, Recognises, Browses, Searches, SignsIn, Reports
     async def report(self, request: PlayRequest, position: float, *, playing: bool, ended: bool) -> None:
         """Notes where the account is in the item; at the end the server stops transcoding it."""
         account, item_id = _place(request.source, request.login)
-        await self._reports.note(account, item_id, position, playing=playing, ended=ended)
+        await self._reports.note(account, item_id, request.screening, position, playing=playing, ended=ended)
 
     async def _made(self, account: Account, item: Item, source: MediaSource, playing: Playing) -> list[OfferedVariant]:
         """What the server makes of a version. All is asked for at once, and only what was not asked for lately."""

@@ -17,9 +17,11 @@ class Reports:
     api: JellyfinApi
     sessions: Sessions
 
-    async def note(self, account: Account, item_id: str, position: float, *, playing: bool, ended: bool) -> None:
+    async def note(
+        self, account: Account, item_id: str, screening: str, position: float, *, playing: bool, ended: bool
+    ) -> None:
         """Tells the position, in seconds. An API key is nobody, so that nothing is told with one."""
-        known = self.sessions.of(account, item_id)
+        known = self.sessions.of(account, item_id, screening)
         if not account.is_key:
             body = _body(account, item_id, known, position, playing=playing)
             if not known.reported:
@@ -30,7 +32,7 @@ class Reports:
             if ended:
                 await self.api.tell(account, "/Sessions/Playing/Stopped", body)
         if ended:
-            self.sessions.forget(account, item_id)
+            self.sessions.forget(account, item_id, screening)
             for transcoding in known.transcodings.values():
                 if transcoding.url is not None and transcoding.play_session:
                     await self.api.stop(account, transcoding.play_session)

@@ -1,6 +1,7 @@
-"""Transcodings that were asked for lately, so that all who watch the same share one, and what plays of which item.
+"""Transcodings that were asked for lately, so that all who watch together share one, and what plays of which item.
 
-A server transcodes for each playing that it was asked for; without this, each viewer would keep it busy alone.
+A server transcodes for each playing that it was asked for; without this, each viewer would keep it busy alone. Each
+room has playings of its own: where one ends, the server stops what belongs to that playing.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Transcoding:
 
 @dataclass(slots=True)
 class Playing:
-    """What is known of one item that an account plays: its version, and its transcodings by version and quality."""
+    """What is known of one item that an account plays for one room: its version, and its transcodings by version and
+    quality."""
 
     until: Micros
     source_id: str = ""
@@ -42,11 +44,11 @@ class Sessions:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._items: OrderedDict[tuple[str, str], Playing] = OrderedDict()
+        self._items: OrderedDict[tuple[str, str, str], Playing] = OrderedDict()
 
-    def of(self, account: Account, item_id: str) -> Playing:
-        """What is known of this item."""
-        key, now = (account.session, item_id), self._clock.now()
+    def of(self, account: Account, item_id: str, screening: str) -> Playing:
+        """What is known of this item where it is watched."""
+        key, now = (account.session, item_id, screening), self._clock.now()
         playing = self._items.pop(key, None)
         if playing is None or playing.until <= now:
             playing = Playing(Micros(now + KEPT_SECONDS * MICROS))
@@ -55,6 +57,6 @@ class Sessions:
             self._items.popitem(last=False)
         return playing
 
-    def forget(self, account: Account, item_id: str) -> None:
-        """It is no longer played."""
-        self._items.pop((account.session, item_id), None)
+    def forget(self, account: Account, item_id: str, screening: str) -> None:
+        """It is no longer played there."""
+        self._items.pop((account.session, item_id, screening), None)

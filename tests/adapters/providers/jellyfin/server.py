@@ -87,7 +87,10 @@ CHILDREN: Mapping[str, list[str]] = {
 
 @dataclass
 class Jellyfin:
-    """The server. `reports` are what was told, as path, query and body; `leaks` tells that a token stood in a URL."""
+    """The server. `reports` are what was told, as path, query and body; `leaks` tells that a token stood in a URL.
+
+    `ended` are the playings whose transcodings were stopped.
+    """
 
     flavour: str
     origin: str = ""
@@ -100,6 +103,7 @@ class Jellyfin:
     reports: list[tuple[str, Mapping[str, str], Json]] = field(default_factory=list)
     asked: list[Json] = field(default_factory=list)
     sessions: int = 0
+    ended: set[str] = field(default_factory=set)
 
     @property
     def address(self) -> str:
@@ -158,8 +162,7 @@ class Jellyfin:
 
     async def _answer(self, request: web.Request, path: str, body: Json) -> web.StreamResponse:
         if path.startswith("/Sessions/") or path == "/Videos/ActiveEncodings":
-            self.reports.append((path, dict(request.query), body))
-            return web.Response(status=204)
+            return self._told(path, request.query, body)
         if path == "/Users":
             return web.json_response([{"Id": "u0", "Name": "root"}, {"Id": USER, "Name": NAME}])
         if path == f"/Users/{USER}":
@@ -173,6 +176,12 @@ class Jellyfin:
         if path in (f"/Users/{USER}/Views", f"/Users/{USER}/Items") or path.startswith("/Playlists/"):
             return self._items(path, request.query)
         return self._bytes(request, path)
+
+    def _told(self, path: str, query: Mapping[str, str], body: Json) -> web.Response:
+        self.reports.append((path, dict(query), body))
+        if path.endswith(("/Stopped", "/ActiveEncodings")):
+            self.ended.add(str(body.get("PlaySessionId") or query.get("PlaySessionId")))
+        return web.Response(status=204)
 
     def _item(self, id_: str) -> web.Response:
         return web.json_response({"Id": id_, **ITEMS[id_]}) if id_ in ITEMS else web.Response(status=404, text="no")
@@ -245,6 +254,8 @@ class Jellyfin:
             headers = {"Content-Range": f"bytes {start}-{stop - 1}/{len(BYTES)}"} if part else {}
             return web.Response(status=206 if part else 200, body=BYTES[start:stop], headers=headers)
         if path.endswith("/master.m3u8"):
+            if request.query["PlaySessionId"] in self.ended:
+                return web.Response(status=404, text="no")
             inner = f"main.m3u8?{request.query_string}"
             return web.Response(text=f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{inner}\n")
         if found := re.fullmatch(r"/Videos/\w+/\w+/Subtitles/(\d+)/Stream\.(vtt|ass)", path):

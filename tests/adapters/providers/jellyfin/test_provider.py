@@ -46,12 +46,13 @@ class Bench:
     provider: JellyfinProvider
     login: Login
 
-    def request(self, item_id: str, profile: str = "") -> PlayRequest:
+    def request(self, item_id: str, profile: str = "", room: str = "") -> PlayRequest:
         told = profile_of(profile) if profile else ANY
-        return PlayRequest({"server": self.login.server, "id": item_id}, MediaKind.VIDEO, self.login, told)
+        source = {"server": self.login.server, "id": item_id}
+        return PlayRequest(source, MediaKind.VIDEO, self.login, told, screening=room)
 
-    async def play(self, item_id: str, profile: str = "") -> Offer:
-        return await self.provider.play(self.request(item_id, profile))
+    async def play(self, item_id: str, profile: str = "", room: str = "") -> Offer:
+        return await self.provider.play(self.request(item_id, profile, room))
 
     async def get(self, upstream: Upstream, **headers: str) -> FetchResponse:
         return await self.fetch.fetch(FetchRequest(upstream.url, headers={**upstream.headers, **headers}))
@@ -298,6 +299,34 @@ async def test_all_who_watch_share_the_transcodings(bench: Bench) -> None:
     assert len(bench.server.asked) == 10 + 5
     bench.clock.advance(6 * 3600)
     assert upstreams(await bench.play("m2"))["720p"].url != upstreams(offers[0])["720p"].url
+
+
+async def test_each_room_has_transcodings_of_its_own(bench: Bench) -> None:
+    one, again, other = [upstreams(await bench.play("m2", room=room)) for room in ("one", "one", "other")]
+    assert one["720p"].url == again["720p"].url
+    for quality in ("transcoded", "720p"):
+        assert one[quality].identity != other[quality].identity
+        # What is not transcoded is the same for both.
+    (original,) = [name for name in one if name.startswith("original-") and name in other][:1]
+    assert one[original].identity == other[original].identity
+
+
+async def test_where_one_room_stops_the_other_goes_on(bench: Bench) -> None:
+    one, other = [upstreams(await bench.play("m2", room=room)) for room in ("one", "other")]
+    for room in ("one", "other"):
+        await bench.provider.report(bench.request("m2", room=room), 1.0, playing=True, ended=False)
+    await bench.provider.report(bench.request("m2", room="one"), 2.0, playing=False, ended=True)
+    assert set(await answers(bench, one)) == {404}
+    assert set(await answers(bench, other)) == {200}
+    told = [(path, body["PlaySessionId"]) for path, _, body in bench.server.reports if path.startswith("/Sessions")]
+    begun, elsewhere = told[:2]
+    assert begun[1] != elsewhere[1]
+    assert told[2:] == [("/Sessions/Playing/Stopped", begun[1])]
+
+
+async def answers(bench: Bench, media: dict[str, Upstream]) -> list[int]:
+    """The statuses of all that is transcoded."""
+    return [(await bench.get(one)).status for one in media.values() if "master.m3u8" in one.url]
 
 
 async def test_a_server_that_may_not_transcode_gives_what_it_has(bench: Bench) -> None:
