@@ -27,6 +27,7 @@ MAX_TEXTS = 200
 MAX_HEADERS = 50
 MAX_URL = 8_192
 MAX_LABEL = 200
+MAX_SCREENING = 100
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", re.ASCII)
 
@@ -39,6 +40,7 @@ def to_play(request: PlayRequest) -> wire.ProviderPlay:
         login=to_login(request.login),
         containers=sorted(request.profile.containers),
         codecs=sorted(request.profile.codecs),
+        screening=request.screening,
     )
 
 
@@ -48,7 +50,8 @@ def play_of(message: wire.ProviderPlay | None) -> PlayRequest:
         raise Nonsense("There is nothing to play in the request.")
     named = set(message.containers)
     profile = Profile(frozenset(one for one in Container if one in named), frozenset(message.codecs[:MAX_TRACKS]))
-    return PlayRequest(source_of(message.source), MediaKind(message.kind), login_of(message.login), profile)
+    source, login = source_of(message.source), login_of(message.login)
+    return PlayRequest(source, MediaKind(message.kind), login, profile, screening=message.screening[:MAX_SCREENING])
 
 
 def to_offer(offer: Offer) -> wire.ProviderPlayResponse:

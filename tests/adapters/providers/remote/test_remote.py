@@ -20,6 +20,7 @@ from synctv.adapters.providers.direct.provider import DirectProvider
 from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.registry import Registry, all_providers
 from synctv.adapters.providers.remote.address import RemoteAddress, problem_with
+from synctv.adapters.providers.remote.offers import play_of, to_play
 from synctv.adapters.providers.remote.provider import RemoteProvider
 from synctv.adapters.providers.remote.wire.synctv import v1 as wire
 from synctv.adapters.system.clock import SystemClock
@@ -341,6 +342,11 @@ async def test_what_opens_media_is_in_no_text_form_and_its_key_stays_apart() -> 
         (only,) = offer.variants
         assert "secret" not in repr(offer) + str(only.media)
         assert only.media.identity == "far:s3:https://nas/films/a"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("told, arrives", [("item_1", "item_1"), ("", ""), ("x" * 200, "x" * 100)])
+def test_who_watches_together_is_told(told: str, arrives: str) -> None:
+    assert play_of(to_play(PlayRequest({"a": 1}, MediaKind.VIDEO, screening=told))).screening == arrives
 
 
 async def test_the_registry_has_its_name_before_and_its_capabilities_after(caplog: pytest.LogCaptureFixture) -> None:
