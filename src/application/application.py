@@ -26,6 +26,7 @@ from synctv.application.chat.conversation import Conversation
 from synctv.application.delivery.playables import Playables
 from synctv.application.delivery.proxy import MediaProxy
 from synctv.application.library.adding import Adding
+from synctv.application.library.code_sign_ins import CodeSignIns
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.folders import LibraryFolders
 from synctv.application.library.items import Items
@@ -81,6 +82,7 @@ class Application:
     passkeys: OwnPasskeys
     authenticator: OwnAuthenticator
     credentials: Credentials
+    code_sign_ins: CodeSignIns
     closing: OwnClosing
     export: OwnExport
 

@@ -19,6 +19,7 @@ from synctv.application.ports.providers import (
     ResolvedSource,
     Searches,
     SignsIn,
+    SignsInByCode,
     Source,
     capabilities,
 )
@@ -54,8 +55,10 @@ async def test_a_manifest_is_complete(world: World) -> None:
     assert manifest.title
     assert 0 < manifest.priority < 1_000
     assert bool(manifest.logins) == isinstance(world.provider, SignsIn)
+    assert bool(manifest.codes) == isinstance(world.provider, SignsInByCode)
+    forms = [form.id for form in (*manifest.logins, *manifest.codes)]
+    assert len(set(forms)) == len(forms)
     assert not manifest.needs_login or manifest.logins
-    assert len({form.id for form in manifest.logins}) == len(manifest.logins)
     assert isinstance(capabilities(world.provider), frozenset)
 
 

@@ -45,6 +45,7 @@ class FlowKind(StrEnum):
     NEW_PASSKEY = "new_passkey"
     NEW_EMAIL = "new_email"
     NEW_TOTP = "new_totp"
+    PROVIDER_CODE = "provider_code"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,18 +67,33 @@ class Credentials:
         """
         manifest, signs_in = self._signs_in(provider)
         given = filled_in(manifest, form, fields)
-        target = f"provider sign-in\n{actor.id}\n{provider}\n{_target(given)}"
+        async with self.attempt(actor, manifest, given, client):
+            new = await signs_in.sign_in(form, given)
+        return await self.keep(actor, manifest, new, client)
+
+    @asynccontextmanager
+    async def attempt(
+        self, actor: AccountActor, manifest: Manifest, fields: Mapping[str, str], client: Client
+    ) -> AsyncIterator[None]:
+        """While a server is asked to let somebody in: it counts as a try, and takes no longer than one may.
+
+        Raises `RateLimited`, `TooManyCalls` and `UpstreamTimeout`.
+        """
+        target = f"provider sign-in\n{actor.id}\n{manifest.name}\n{_target(fields)}"
         # First a place: who waits for one in vain has tried nothing.
         async with self.checks.portions.of(actor.id):
             attempt = await self.throttle.admit(target, client.address, at_most=FAILED_SIGN_INS)
             try:
-                new = await _signed_in(signs_in, manifest.title, form, given)
+                async with asyncio.timeout(SIGN_IN_SECONDS):
+                    yield
+            except TimeoutError:
+                await self.throttle.failed(attempt)
+                raise UpstreamTimeout(_target(fields) or manifest.title, SIGN_IN_SECONDS) from None
             except Exception:
                 # Whatever it was: who has no server at an address learns that no faster than who has no password.
                 await self.throttle.failed(attempt)
                 raise
             await self.throttle.succeeded(attempt)
-        return await self._keep(actor, manifest, new, client)
 
     async def list(self, actor: AccountActor) -> Sequence[Credential]:
         """One's own, oldest first."""
@@ -185,7 +200,8 @@ class Credentials:
             raise NotFound("sign-in")
         return credential
 
-    async def _keep(self, actor: AccountActor, manifest: Manifest, new: NewLogin, client: Client) -> Credential:
+    async def keep(self, actor: AccountActor, manifest: Manifest, new: NewLogin, client: Client) -> Credential:
+        """Keeps what signing in led to, as `sign_in` does."""
         server = normal_server(new.login.server)
         if len(server) > SERVER_LENGTH:
             raise Invalid.field("fields.server", f"An address has at most {SERVER_LENGTH} characters.", "length")
@@ -238,14 +254,6 @@ def told_of(credential: Credential) -> Mapping[str, str]:
     """What the audit log says of a credential."""
     detail = {"provider": credential.provider, "server": credential.server, "label": credential.label}
     return {name: value for name, value in detail.items() if value}
-
-
-async def _signed_in(provider: SignsIn, title: str, form: str, fields: Mapping[str, str]) -> NewLogin:
-    try:
-        async with asyncio.timeout(SIGN_IN_SECONDS):
-            return await provider.sign_in(form, fields)
-    except TimeoutError:
-        raise UpstreamTimeout(_target(fields) or title, SIGN_IN_SECONDS) from None
 
 
 def _target(fields: Mapping[str, str]) -> str:

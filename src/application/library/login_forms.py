@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from synctv.application.ports.providers import FieldKind, FormField, LoginForm, Manifest
 from synctv.domain.errors import FieldError, Invalid
@@ -21,9 +21,20 @@ def filled_in(manifest: Manifest, form: str, fields: Mapping[str, str]) -> Mappi
 
     Raises `Invalid` with the path `form`, or with paths below `fields`.
     """
-    chosen = next((login for login in manifest.logins if login.id == form), None)
+    return _filled_in(manifest, manifest.logins, form, fields)
+
+
+def filled_in_for_code(manifest: Manifest, form: str, fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The same of a form that leads to a code."""
+    return _filled_in(manifest, manifest.codes, form, fields)
+
+
+def _filled_in(
+    manifest: Manifest, forms: Sequence[LoginForm], form: str, fields: Mapping[str, str]
+) -> Mapping[str, str]:
+    chosen = next((login for login in forms if login.id == form), None)
     if chosen is None:
-        known = ", ".join(login.id for login in manifest.logins)
+        known = ", ".join(login.id for login in forms)
         raise Invalid.field(
             "form", f"There is no such way to sign in to {manifest.title}. There are: {known}.", "choice"
         )

@@ -26,6 +26,7 @@ class Capability(StrEnum):
     BROWSE = "browse"
     SEARCH = "search"
     LOGIN = "login"
+    CODE = "code"
     REPORT = "report"
 
 
@@ -69,13 +70,14 @@ class Manifest:
 
     `priority` decides who is asked first what a pasted text is: lower ones first; those that know few addresses for
     certain are below 50, those that try anything above. `source` are the fields of a source that a person could fill in
-    by hand.
+    by hand. `codes` are the ways to sign in with a code that is confirmed elsewhere, and what they ask for first.
     """
 
     name: str
     title: str
     priority: int
     logins: tuple[LoginForm, ...] = ()
+    codes: tuple[LoginForm, ...] = ()
     source: tuple[FormField, ...] = ()
     needs_login: bool = False
 
@@ -97,6 +99,20 @@ class NewLogin:
 
     login: Login
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLogin:
+    """A sign-in that waits until a person has confirmed the `code` where they are signed in already.
+
+    `state` is what goes on with it, and as secret as a login. `seconds` says how long the code is good, `every` how
+    often one may ask whether it is confirmed.
+    """
+
+    code: str
+    state: Mapping[str, str] = field(repr=False)
+    seconds: float
+    every: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +248,18 @@ class SignsIn(metaclass=ABCMeta):
         """As whom the login is known now. Raises `UpstreamCredential` when it is no longer good."""
 
 
+class SignsInByCode(metaclass=ABCMeta):
+    """Shows a code, and lets in who confirms it elsewhere: no password comes here. The ways stand in the manifest."""
+
+    @abstractmethod
+    async def begin(self, form: str, fields: Mapping[str, str]) -> PendingLogin:
+        """Asks the server for a code. Raises `Invalid` with paths below `fields`."""
+
+    @abstractmethod
+    async def confirmed(self, state: Mapping[str, str]) -> NewLogin | None:
+        """The login, once the code is confirmed, and None until then. Raises `FlowOver` when the code has run out."""
+
+
 class Reports(metaclass=ABCMeta):
     """Tells its server what is watched, so that it can be continued there."""
 
@@ -247,6 +275,7 @@ def capabilities(provider: Provider) -> frozenset[Capability]:
         (Browses, Capability.BROWSE),
         (Searches, Capability.SEARCH),
         (SignsIn, Capability.LOGIN),
+        (SignsInByCode, Capability.CODE),
         (Reports, Capability.REPORT),
     )
     return frozenset(capability for kind, capability in known if isinstance(provider, kind))

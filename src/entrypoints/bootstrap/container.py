@@ -49,6 +49,7 @@ from synctv.application.accounts.sign_up import SignUp
 from synctv.application.application import Application
 from synctv.application.audit.trail import AuditTrail
 from synctv.application.chat.conversation import Conversation
+from synctv.application.library.code_sign_ins import CodeSignIns
 from synctv.application.library.credential_checks import CredentialChecks
 from synctv.application.library.credentials import Credentials
 from synctv.application.library.vault import Vault
@@ -247,6 +248,7 @@ class Container(containers.DeclarativeContainer):
     credentials = providers.Singleton(
         Credentials, transactions, credential_checks, media_providers, own_account.own, throttle, journal, clock, ids
     )
+    code_sign_ins = providers.Singleton(CodeSignIns, media_providers, credentials, flows, credentials_sealer, clock)
 
     # Rooms
     rooms = providers.Singleton(RoomLifecycle, transactions, access, passwords, clock, ids, settings.rooms.per_account)
@@ -357,6 +359,7 @@ class Container(containers.DeclarativeContainer):
         passkeys=own_account.passkeys,
         authenticator=own_account.authenticator,
         credentials=credentials,
+        code_sign_ins=code_sign_ins,
         closing=own_account.own_closing,
         export=own_account.export,
         rooms=rooms,

@@ -8,6 +8,7 @@ from blacksheep import Response
 from msgspec import Meta, Struct
 
 from synctv.application.application import Application
+from synctv.application.library.code_sign_ins import CodeShown
 from synctv.application.limits.limits import Category
 from synctv.domain.ids import CredentialId
 from synctv.domain.library.credential import Credential, CredentialState
@@ -62,6 +63,32 @@ class SignInElsewhereBody(Struct, frozen=True, rename="camel", forbid_unknown_fi
     fields: Annotated[dict[str, str], Meta(description="By the names of the form's fields.")]
 
 
+class CodeView(Struct, frozen=True, rename="camel"):
+    """A code to confirm at the provider's server, and the `flow` to ask with, every so many seconds, whether it is."""
+
+    flow: str
+    code: str
+    expires_at: Instant
+    poll_seconds: float
+
+    @classmethod
+    def of(cls, shown: CodeShown) -> CodeView:
+        """The view of a code."""
+        return cls(shown.flow, shown.code, instant(shown.expires_at), shown.every)
+
+
+class CodeBody(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """The flow of a code."""
+
+    flow: str
+
+
+class CodeCheckedView(Struct, frozen=True, rename="camel"):
+    """The sign-in that confirming the code led to; null until it is confirmed."""
+
+    credential: CredentialView | None
+
+
 class CredentialRoutes:
     """The endpoints of one's own logins."""
 
@@ -70,7 +97,7 @@ class CredentialRoutes:
 
     def endpoints(self) -> list[Endpoint]:
         """All of them."""
-        return [*self._of_all(), *self._of_one()]
+        return [*self._of_all(), *self._of_codes(), *self._of_one()]
 
     def _of_all(self) -> list[Endpoint]:
         return [
@@ -100,6 +127,38 @@ class CredentialRoutes:
                     "form": "password",
                     "fields": {"server": "https://media.example.org", "username": "ada", "password": "…"},
                 },
+            ),
+        ]
+
+    def _of_codes(self) -> list[Endpoint]:
+        return [
+            Endpoint(
+                method="POST",
+                path=f"{_CREDENTIALS}/codes",
+                handler=self.begin_code,
+                summary="Get a code to sign in to a provider's server with, without a password",
+                tag=_TAG,
+                body=SignInElsewhereBody,
+                answers={201: Said("The code", CodeView)},
+                category=Category.AUTH,
+                max_body_bytes=ACCOUNT_BODY_BYTES,
+                codes=("permission_denied", *UPSTREAM),
+                example={
+                    "provider": "jellyfin",
+                    "form": "quick_connect",
+                    "fields": {"server": "https://media.example.org"},
+                },
+            ),
+            Endpoint(
+                method="POST",
+                path=f"{_CREDENTIALS}/codes/check",
+                handler=self.check_code,
+                summary="Ask whether a code is confirmed, which completes the sign-in",
+                tag=_TAG,
+                body=CodeBody,
+                answers={200: Said("The sign-in, if there is one now", CodeCheckedView)},
+                category=Category.MEDIA,
+                codes=("permission_denied", "flow_over", "quota_exceeded", *UPSTREAM),
             ),
         ]
 
@@ -137,6 +196,19 @@ class CredentialRoutes:
         credentials = self._application.credentials
         credential = await credentials.sign_in(actor, body.provider, body.form, body.fields, exchange.client)
         return json_response(CredentialView.of(credential), 201)
+
+    async def begin_code(self, exchange: Exchange) -> Response:
+        """Gets a code."""
+        actor, body = exchange.account, await exchange.body(SignInElsewhereBody)
+        codes = self._application.code_sign_ins
+        shown = await codes.begin(actor, body.provider, body.form, body.fields, exchange.client)
+        return json_response(CodeView.of(shown), 201)
+
+    async def check_code(self, exchange: Exchange) -> Response:
+        """Completes a sign-in, if it can be."""
+        actor, body = exchange.account, await exchange.body(CodeBody)
+        found = await self._application.code_sign_ins.check(actor, body.flow, exchange.client)
+        return json_response(CodeCheckedView(None if found is None else CredentialView.of(found)))
 
     async def check(self, exchange: Exchange) -> Response:
         """Asks the server."""

@@ -53,13 +53,17 @@ class LoginFormView(Struct, frozen=True, rename="camel"):
 
 
 class ProviderView(Struct, frozen=True, rename="camel"):
-    """A provider. With `needsLogin`, nothing can be done there without a sign-in. `source` can be filled in by hand."""
+    """A provider. With `needsLogin`, nothing can be done there without a sign-in. `source` can be filled in by hand.
+
+    `codes` are the forms that lead to a code to confirm elsewhere (`/me/credentials/codes`).
+    """
 
     name: str
     title: str
     capabilities: list[Capability]
     needs_login: bool
     logins: list[LoginFormView]
+    codes: list[LoginFormView]
     source: list[FormFieldView]
 
     @classmethod
@@ -72,6 +76,7 @@ class ProviderView(Struct, frozen=True, rename="camel"):
             capabilities=[one for one in Capability if one in able],
             needs_login=manifest.needs_login,
             logins=[LoginFormView.of(form) for form in manifest.logins],
+            codes=[LoginFormView.of(form) for form in manifest.codes],
             source=FormFieldView.all_of(manifest.source),
         )
 

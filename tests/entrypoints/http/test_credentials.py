@@ -10,6 +10,7 @@ import pytest
 from synctv.application.limits.limits import DEFAULT_RATES
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.errors import UpstreamRefused
+from tests.application.library.code_nas import CODE, STATE, CodeNas
 from tests.application.library.nas import PASSWORD, SERVER, Nas
 from tests.applications import FilmProvider
 from tests.entrypoints.http.api import Answer, Api, Person, fields, serving_api
@@ -86,6 +87,26 @@ async def test_a_login_is_added_listed_checked_and_forgotten(api: Api, nas: Nas)
     assert (await api.delete(f"/me/credentials/{shown['id']}", token=ada.token)).status == 204
     assert (await api.get("/me/credentials", token=ada.token)).json["items"] == []
     assert (await api.delete(f"/me/credentials/{shown['id']}", token=ada.token)).status == 404
+
+
+async def test_a_code_is_shown_and_completes_the_sign_in_once_it_is_confirmed(passwords: PasswordHasher) -> None:
+    nas = CodeNas()
+    async with serving_api(passwords, providers={"nas": nas}) as api:
+        ada = await api.person("ada")
+        (shown,) = (await api.get("/providers", token=ada.token)).json["items"]
+        assert [form["id"] for form in shown["codes"]] == ["code"]
+        assert shown["capabilities"] == ["login", "code"]
+        body = {"provider": "nas", "form": "code", "fields": {"server": SERVER}}
+        begun = await api.post("/me/credentials/codes", body, token=ada.token)
+        assert (begun.status, begun.json["code"], begun.json["pollSeconds"]) == (201, CODE, 5)
+        assert STATE.encode() not in begun.body
+        flow = {"flow": begun.json["flow"]}
+        waiting = await api.post("/me/credentials/codes/check", flow, token=ada.token)
+        assert (waiting.status, waiting.json) == (200, {"credential": None})
+        nas.confirmations = 1
+        done = await api.post("/me/credentials/codes/check", flow, token=ada.token)
+        assert done.json["credential"] in (await api.get("/me/credentials", token=ada.token)).json["items"]
+        assert (await api.post("/me/credentials/codes/check", flow, token=ada.token)).code == "flow_over"
 
 
 async def test_no_answer_has_a_secret_in_it(api: Api) -> None:

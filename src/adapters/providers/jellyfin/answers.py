@@ -30,6 +30,14 @@ class SignedIn(msgspec.Struct, rename="pascal"):
     access_token: str
 
 
+class QuickConnect(msgspec.Struct, rename="pascal"):
+    """A sign-in by a code, as it stands."""
+
+    secret: str
+    code: str
+    authenticated: bool = False
+
+
 class Stream(msgspec.Struct, rename="pascal"):
     """One stream of a file."""
 

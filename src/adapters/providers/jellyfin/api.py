@@ -10,14 +10,22 @@ import msgspec
 
 from synctv.adapters.providers.answers import decoded, host_of, must_be_good
 from synctv.adapters.providers.jellyfin.account import Account
-from synctv.adapters.providers.jellyfin.answers import Item, Items, PlaybackInfo, PublicInfo, SignedIn, User
+from synctv.adapters.providers.jellyfin.answers import (
+    Item,
+    Items,
+    PlaybackInfo,
+    PublicInfo,
+    QuickConnect,
+    SignedIn,
+    User,
+)
 from synctv.adapters.providers.jellyfin.device_profile import UNLIMITED, Quality, device_profile, transcoding_profile
 from synctv.adapters.providers.jellyfin.items import is_id
 from synctv.adapters.providers.servers import must_stay
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch, FetchRequest, FetchResponse
 from synctv.domain.delivery.profile import Profile
-from synctv.domain.errors import UpstreamCredential, UpstreamFormat, UpstreamRefused
+from synctv.domain.errors import FlowOver, UpstreamCredential, UpstreamFormat, UpstreamRefused
 
 T = TypeVar("T")
 
@@ -49,6 +57,28 @@ class JellyfinApi:
             raise UpstreamCredential(host, "it does not know this name with this password. Check both.")
         if answer.status == 403:
             raise UpstreamRefused(host, "it does not let this account in from here, or not at this time of the day.")
+        return decoded(must_be_good(answer, self._clock.now()), SignedIn)
+
+    async def code(self, account: Account) -> QuickConnect:
+        """A code that somebody who is signed in there can confirm, for ten minutes (Jellyfin alone)."""
+        answer = await self._sent(account, "POST", "/QuickConnect/Initiate", {}, None)
+        if answer.status in (404, 405):
+            answer = await self._sent(account, "GET", "/QuickConnect/Initiate", {}, None)  # up to 10.8
+        host = host_of(account.server)
+        if answer.status == 401:
+            raise UpstreamRefused(host, "Quick Connect is switched off there. Sign in with a name and a password.")
+        return decoded(must_be_good(answer, self._clock.now()), QuickConnect)
+
+    async def signed_in_by_code(self, account: Account, secret: str) -> SignedIn | None:
+        """A token, once the code is confirmed. Raises `FlowOver` when it is no longer known."""
+        answer = await self._sent(account, "GET", "/QuickConnect/Connect", {"secret": secret}, None)
+        if answer.status == 404:
+            raise FlowOver("This code has run out. Begin again to get a new one.")
+        if not decoded(must_be_good(answer, self._clock.now()), QuickConnect).authenticated:
+            return None
+        answer = await self._sent(account, "POST", "/Users/AuthenticateWithQuickConnect", {}, {"Secret": secret})
+        if answer.status in (400, 401):
+            raise UpstreamCredential(host_of(account.server), "it does not take this code any more. Begin again.")
         return decoded(must_be_good(answer, self._clock.now()), SignedIn)
 
     async def users(self, account: Account) -> Sequence[User]:

@@ -24,7 +24,7 @@ from synctv.adapters.providers.jellyfin.offers import (
 from synctv.adapters.providers.jellyfin.pasted import source_of
 from synctv.adapters.providers.jellyfin.reports import Reports as PlaybackReports
 from synctv.adapters.providers.jellyfin.sessions import Playing, Sessions, Transcoding
-from synctv.adapters.providers.jellyfin.signing_in import FORMS, SigningIn, failure_of
+from synctv.adapters.providers.jellyfin.signing_in import CODES, FORMS, SigningIn, failure_of
 from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.servers import server_of
 from synctv.application.library.login_forms import filled_in
@@ -38,6 +38,7 @@ from synctv.application.ports.providers import (
     Login,
     Manifest,
     NewLogin,
+    PendingLogin,
     PlayRequest,
     Provider,
     Recognises,
@@ -45,6 +46,7 @@ from synctv.application.ports.providers import (
     ResolvedSource,
     Searches,
     SignsIn,
+    SignsInByCode,
     Source,
 )
 from synctv.domain.delivery.offer import Offer, OfferedVariant
@@ -55,6 +57,7 @@ MANIFEST = Manifest(
     title="Jellyfin / Emby",
     priority=21,
     logins=FORMS,
+    codes=CODES,
     source=(
         FormField("server", "Address of the server", FieldKind.URL, placeholder="https://jellyfin.example.org"),
         FormField("id", "Id of a film, an episode, a series or a folder"),
@@ -63,7 +66,7 @@ MANIFEST = Manifest(
 )
 
 
-class JellyfinProvider(Provider, Recognises, Browses, Searches, SignsIn, Reports):
+class JellyfinProvider(Provider, Recognises, Browses, Searches, SignsIn, SignsInByCode, Reports):
     """Plays what an account sees on a Jellyfin or Emby server.
 
     A source is `{"server": …, "id": …}`.
@@ -122,6 +125,14 @@ class JellyfinProvider(Provider, Recognises, Browses, Searches, SignsIn, Reports
     async def sign_in(self, form: str, fields: Mapping[str, str]) -> NewLogin:
         """Signs in as an account, or takes a key that acts for one."""
         return await self._signing_in.new(form, filled_in(MANIFEST, form, fields))
+
+    async def begin(self, form: str, fields: Mapping[str, str]) -> PendingLogin:
+        """Begins a Quick Connect."""
+        return await self._signing_in.code(fields)
+
+    async def confirmed(self, state: Mapping[str, str]) -> NewLogin | None:
+        """The login that a Quick Connect led to."""
+        return await self._signing_in.confirmed(state)
 
     async def check(self, login: Login) -> str:
         """The name of the account."""

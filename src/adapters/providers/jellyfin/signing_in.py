@@ -11,7 +11,7 @@ from synctv.adapters.providers.jellyfin.account import Account, Flavour, account
 from synctv.adapters.providers.jellyfin.api import JellyfinApi
 from synctv.adapters.providers.jellyfin.items import is_id
 from synctv.adapters.providers.servers import header_value, server_of
-from synctv.application.ports.providers import FieldKind, FormField, Login, LoginForm, NewLogin
+from synctv.application.ports.providers import FieldKind, FormField, Login, LoginForm, NewLogin, PendingLogin
 from synctv.domain.errors import (
     Invalid,
     UpstreamFailed,
@@ -56,6 +56,20 @@ FORMS = (
     ),
 )
 
+CODES = (
+    LoginForm(
+        "quick_connect",
+        "Jellyfin Quick Connect",
+        (_server("https://jellyfin.example.org"),),
+        "No password is typed in here. Enter the code where you are signed in to Jellyfin already: in its user menu, "
+        "under Quick Connect.",
+    ),
+)
+CODE_SECONDS = 600.0
+"""So long a code is good there."""
+ASK_SECONDS = 5.0
+MAX_CODE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
@@ -66,7 +80,7 @@ class SigningIn:
 
     async def new(self, form: str, values: Mapping[str, str]) -> NewLogin:
         """The login: a token, and the device that it was given to."""
-        entered = server_of(values["server"].partition("/web")[0].partition("#")[0], "fields.server")
+        entered = server_of(_plain(values["server"]), "fields.server")
         nobody = await self._found(entered)
         if form == "api_key":
             return await self._with_key(
@@ -75,6 +89,25 @@ class SigningIn:
             )
         signed = await self.api.signed_in(nobody, values["username"], values["password"])
         return self._login(nobody, signed.user.id, signed.access_token, signed.user.name)
+
+    async def code(self, values: Mapping[str, str]) -> PendingLogin:
+        """A code of the server, where it is a Jellyfin."""
+        nobody = await self._found(server_of(_plain(values["server"]), "fields.server"))
+        if nobody.flavour is not Flavour.JELLYFIN:
+            raise Invalid.field(
+                "fields.server", "This is an Emby server, which has no Quick Connect. Sign in with a password.", "kind"
+            )
+        found = await self.api.code(nobody)
+        if not (found.code.isascii() and found.code.isalnum() and len(found.code) <= MAX_CODE and found.secret):
+            raise UpstreamFormat(host_of(nobody.server))
+        state = {"server": nobody.server, "device": nobody.device, "secret": found.secret}
+        return PendingLogin(found.code, state, CODE_SECONDS, ASK_SECONDS)
+
+    async def confirmed(self, state: Mapping[str, str]) -> NewLogin | None:
+        """The login, once the code is confirmed."""
+        nobody = Account(state["server"], Flavour.JELLYFIN, state["device"])
+        signed = await self.api.signed_in_by_code(nobody, state["secret"])
+        return None if signed is None else self._login(nobody, signed.user.id, signed.access_token, signed.user.name)
 
     async def name_of(self, login: Login) -> str:
         """As whom the server knows the login."""
@@ -105,6 +138,11 @@ class SigningIn:
             raise UpstreamFormat(host_of(account.server))
         made = replace(account, user=user, token=token)
         return NewLogin(Login(made.server, made.secret), name or "?")
+
+
+def _plain(entered: str) -> str:
+    """The address of the server, from that of a page of its own client."""
+    return entered.partition("/web")[0].partition("#")[0]
 
 
 def failure_of(server: str, code: str) -> UpstreamFailed:

@@ -89,7 +89,8 @@ CHILDREN: Mapping[str, list[str]] = {
 class Jellyfin:
     """The server. `reports` are what was told, as path, query and body; `leaks` tells that a token stood in a URL.
 
-    `ended` are the playings whose transcodings were stopped.
+    `ended` are the playings whose transcodings were stopped. `codes` are the secrets of Quick Connect by code, None
+    where it is switched off, and `confirmed` those that somebody entered; servers of `old` are asked for one by GET.
     """
 
     flavour: str
@@ -104,6 +105,9 @@ class Jellyfin:
     asked: list[Json] = field(default_factory=list)
     sessions: int = 0
     ended: set[str] = field(default_factory=set)
+    codes: dict[str, str] | None = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)
+    old: bool = False
 
     @property
     def address(self) -> str:
@@ -124,9 +128,14 @@ class Jellyfin:
             return self._public()
         if {"api_key", "apikey"} & {name.lower() for name in request.query}:
             self.leaks.append(str(request.rel_url))
+        return await self._asked(request, path)
+
+    async def _asked(self, request: web.Request, path: str) -> web.StreamResponse:
         body: Json = await request.json() if request.can_read_body else {}
         if path == "/Users/AuthenticateByName":
             return self._login(request, body)
+        if "QuickConnect" in path and self.flavour != "emby48":
+            return self._quick_connect(request, path, body)
         if self._token(request) not in self.tokens:
             return web.Response(status=401, text="Error processing request.")
         return await self._answer(request, path, body)
@@ -155,6 +164,32 @@ class Jellyfin:
             return web.Response(status=400, text="Error processing request.")
         if (body["Username"], body["Pw"]) != (NAME, PASSWORD):
             return web.Response(status=401, text="Error processing request.")
+        return self._let_in(client)
+
+    def _quick_connect(self, request: web.Request, path: str, body: Json) -> web.Response:
+        client = self._client(request)
+        if not {"Client", "Device", "DeviceId", "Version"} <= set(client):
+            return web.Response(status=400, text="Error processing request.")
+        if self.codes is None:
+            return web.Response(status=401, text="Quick connect is disabled")
+        if path == "/QuickConnect/Initiate":
+            if request.method != ("GET" if self.old else "POST"):
+                return web.Response(status=405)
+            code = str(123_456 + len(self.codes))
+            self.codes[code] = f"secret of {client['DeviceId']}"
+            return web.json_response({"Secret": self.codes[code], "Code": code, "Authenticated": False})
+        secret = request.query.get("secret") or body.get("Secret")
+        code = next((code for code, known in self.codes.items() if known == secret), "")
+        if not code:
+            return web.Response(status=404, text="Unknown secret")
+        if path == "/QuickConnect/Connect":
+            return web.json_response({"Secret": secret, "Code": code, "Authenticated": code in self.confirmed})
+        if code not in self.confirmed:
+            return web.Response(status=401, text="Error processing request.")
+        del self.codes[code]
+        return self._let_in(client)
+
+    def _let_in(self, client: Mapping[str, str]) -> web.Response:
         token = f"tok-{client['DeviceId'][:8]}"
         self.tokens[token] = client["DeviceId"]
         user = {"Id": USER, "Name": NAME, "ServerId": "s1", "HasPassword": True, "Policy": {}}
