@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator
 
+from tests.adapters.providers.jellyfin.server import jellyfin
 from tests.adapters.providers.webdav.test_real_servers import NAME, PASSWORD, wsgidav
 from tests.e2e.browsers import DESKTOP, PHONE, Person, chromium, picture
 from tests.e2e.conftest import Launch
@@ -117,6 +118,23 @@ async def test_films_of_one_s_own_server_are_browsed_found_and_added(
         await mia.at("add-close").click()
         assert await titles(mia.at("queue-item"), len(TITLES) + 1) == [*TITLES, "Old"]
         assert mia.errors == []
+
+
+async def test_one_signs_in_with_a_code_that_is_entered_elsewhere(launch: Launch, browser: Browser) -> None:
+    mia = await host(launch, browser)
+    async with jellyfin() as server:
+        await mia.at("stage-browse").click()
+        await mia.page.locator("[data-testid=browse-connect][data-provider=jellyfin]").click()
+        await mia.at("login-way").select_option("quick_connect")
+        await mia.at("login-field-server").fill(server.origin)
+        await mia.at("login-submit").click()
+        await mia.at("login-code-back").click()
+        await mia.at("login-submit").click()
+        await mia.at("login-code-waiting").wait_for()
+        await picture(mia, "quick-connect")
+        server.confirmed.add(await mia.at("login-code").inner_text())
+        assert await titles(mia.at("entry"), 2) == ["Films", "Shows"]
+    assert mia.errors == []
 
 
 async def test_a_live_folder_shows_what_is_there_and_plays_it_with_the_keyboard(

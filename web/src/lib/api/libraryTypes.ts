@@ -24,7 +24,17 @@ export interface Provider {
   readonly capabilities: readonly string[];
   readonly needsLogin: boolean;
   readonly logins: readonly LoginForm[];
+  /** The forms that lead to a code, which is confirmed at the server. */
+  readonly codes: readonly LoginForm[];
   readonly source: readonly FormField[];
+}
+
+/** A code to confirm where one is signed in already, and with what to ask whether that was done. */
+export interface LoginCode {
+  readonly flow: string;
+  readonly code: string;
+  readonly expiresAt: string;
+  readonly pollSeconds: number;
 }
 
 /** A sign-in at the server of a provider; `server` is empty where the provider has only one. */

@@ -1,7 +1,7 @@
 /** Where things can be added from, and one's sign-ins there. */
 
 import { Http, type Credential } from './http';
-import type { MediaLogin, Provider } from './libraryTypes';
+import type { LoginCode, MediaLogin, Provider } from './libraryTypes';
 
 /** Signing in and checking ask another server, which may be slow. */
 const ELSEWHERE_MS = 60_000;
@@ -24,6 +24,20 @@ export class ProvidersApi {
   /** Anew, where there is one already. */
   signIn(provider: string, form: string, fields: Readonly<Record<string, string>>): Promise<MediaLogin> {
     return this.#http.ask('/me/credentials', { provider, form, fields }, { within: ELSEWHERE_MS });
+  }
+
+  beginCode(provider: string, form: string, fields: Readonly<Record<string, string>>): Promise<LoginCode> {
+    return this.#http.ask('/me/credentials/codes', { provider, form, fields }, { within: ELSEWHERE_MS });
+  }
+
+  /** Null until the code is confirmed. */
+  async checkCode(flow: string): Promise<MediaLogin | null> {
+    const answer = await this.#http.ask<{ credential: MediaLogin | null }>(
+      '/me/credentials/codes/check',
+      { flow },
+      { within: ELSEWHERE_MS },
+    );
+    return answer.credential;
   }
 
   check(id: string): Promise<MediaLogin> {

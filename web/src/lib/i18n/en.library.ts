@@ -93,6 +93,10 @@ export const enLibrary = {
   'login.optional': 'optional',
   'login.required': 'Fill this in.',
   'login.private': 'Kept encrypted, for you alone. Others in the room play what you add, and never see this.',
+  'login.getCode': 'Get a code',
+  'login.code': 'The code',
+  'login.codeWaiting': 'Waiting until you enter it there…',
+  'login.codeBack': 'Another way',
   'login.reveal': 'Show {name}',
   'login.hide': 'Hide {name}',
   'logins.lead':

@@ -44,6 +44,9 @@ export const zhProvided: Readonly<Record<string, string>> = {
   'Jellyfin account': 'Jellyfin 账号',
   'The password is not kept: the server gives a token for it, which you can take back there under Devices.':
     '不会保存密码：服务器会换发一个令牌，你可以在那里的“设备”中撤销它。',
+  'Jellyfin Quick Connect': 'Jellyfin 快速连接',
+  'No password is typed in here. Enter the code where you are signed in to Jellyfin already: in its user menu, under Quick Connect.':
+    '无需在这里输入密码。请在已登录 Jellyfin 的设备上，打开用户菜单中的“快速连接”，输入显示的代码。',
   'Emby account': 'Emby 账号',
   "The account's own name and password on this server, not those of Emby Connect. The password is not kept.":
     '请填写该服务器上的用户名和密码，而不是 Emby Connect 的。不会保存密码。',

@@ -11,7 +11,7 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 function provider(name: string, capabilities: string[], needsLogin = true): Provider {
   const logins = capabilities.includes('login') ? [{ id: 'password', label: '', help: '', fields: [] }] : [];
-  return { name, title: name, capabilities, needsLogin, logins, source: [] };
+  return { name, title: name, capabilities, needsLogin, logins, codes: [], source: [] };
 }
 
 function login(id: string, name: string, state: MediaLogin['state'] = 'good'): MediaLogin {
@@ -34,6 +34,7 @@ class Providers {
   logins_: MediaLogin[] = [];
   refusal: ApiError | null = null;
   loads = 0;
+  confirmed = false;
   readonly api = {
     providers: () => Promise.resolve([JELLYFIN, OPEN, provider('direct', ['recognise', 'login'])]),
     logins: () => {
@@ -42,6 +43,8 @@ class Providers {
     },
     signIn: (name: string) =>
       this.refusal === null ? Promise.resolve(login('cred_new', name)) : Promise.reject(this.refusal),
+    beginCode: () => Promise.resolve({ flow: 'flow', code: '123456', expiresAt: '', pollSeconds: 5 }),
+    checkCode: () => Promise.resolve(this.confirmed ? login('cred_code', 'jellyfin') : null),
     check: (id: string) =>
       this.refusal === null ? Promise.resolve(login(id, 'jellyfin', 'good')) : Promise.reject(this.refusal),
     remove: () => (this.refusal === null ? Promise.resolve() : Promise.reject(this.refusal)),
@@ -55,6 +58,17 @@ describe('CredentialsStore', () => {
     await Promise.all([store.load(), store.load()]);
     await store.load();
     expect([providers.loads, store.list, store.provider('open')?.title]).toEqual([1, [], 'open']);
+  });
+
+  it('has the sign-in once its code is confirmed', async () => {
+    const providers = new Providers();
+    const store = new CredentialsStore(providers.api);
+    await store.load();
+    const code = await store.beginCode('jellyfin', 'quick_connect', {});
+    expect([await store.checkCode(code), store.list]).toEqual([null, []]);
+    providers.confirmed = true;
+    expect((await store.checkCode(code))?.id).toBe('cred_code');
+    expect(store.list?.map(({ id }) => id)).toEqual(['cred_code']);
   });
 
   it('has one sign-in for one server after signing in anew', async () => {

@@ -1,7 +1,7 @@
 /** One's sign-ins at the servers of providers, and signing in where something asks for it. */
 
 import { ApiError } from '../api/problem';
-import type { MediaLogin, Provider } from '../api/libraryTypes';
+import type { LoginCode, MediaLogin, Provider } from '../api/libraryTypes';
 import type { ProvidersApi } from '../api/providers';
 
 /** Where somebody has to sign in before something can go on. */
@@ -37,10 +37,18 @@ export class CredentialsStore {
 
   /** Rejects where it was refused, with the problems of the fields below `fields`. */
   async signIn(provider: string, form: string, fields: Readonly<Record<string, string>>): Promise<MediaLogin> {
-    const login = await this.#api.signIn(provider, form, fields);
-    const others = (this.list ?? []).filter(({ id }) => id !== login.id);
-    this.list = [...others, login];
-    return login;
+    return this.#add(await this.#api.signIn(provider, form, fields));
+  }
+
+  /** A code to confirm at the provider's server. Rejects as `signIn` does. */
+  beginCode(provider: string, form: string, fields: Readonly<Record<string, string>>): Promise<LoginCode> {
+    return this.#api.beginCode(provider, form, fields);
+  }
+
+  /** The sign-in, once the code is confirmed; null until then. Rejects with `flow_over` when it has run out. */
+  async checkCode({ flow }: LoginCode): Promise<MediaLogin | null> {
+    const login = await this.#api.checkCode(flow);
+    return login === null ? null : this.#add(login);
   }
 
   /** Asks the server whether it is still good. A refusal is its new state. */
@@ -87,6 +95,12 @@ export class CredentialsStore {
 
   async #fetch(): Promise<void> {
     [this.providers, this.list] = await Promise.all([this.#api.providers(), this.#api.logins()]);
+  }
+
+  #add(login: MediaLogin): MediaLogin {
+    const others = (this.list ?? []).filter(({ id }) => id !== login.id);
+    this.list = [...others, login];
+    return login;
   }
 
   #replace(login: MediaLogin): void {
