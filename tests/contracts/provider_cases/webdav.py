@@ -50,5 +50,27 @@ def pasted(name: str, origin: str) -> list[str]:
             return [f"{origin.replace('http', 'dav')}/Movies/a.mkv"]
 
 
+@asynccontextmanager
+async def share() -> Worlds:
+    """The link of a share, with a password."""
+    token = "AbCdEfGhIjKlMn9"
+    ways = {"prefix": f"/public.php/dav/files/{token}", "proof": f"anonymous:{PASSWORD}", "links": True}
+    async with dav(**ways) as server, aiohttp_fetch(EgressPolicy.of(["127.0.0.1"])) as fetch:
+        provider, link = WebdavProvider(fetch, MemoryClock()), f"{server.origin}/s/{token}"
+        fields = {"server": link, "password": PASSWORD}
+        yield World(
+            provider,
+            {"server": link, "path": "Movies/影片 #1?.mkv"},
+            (await provider.sign_in("share", fields)).login,
+            pasted=[link, f"{server.origin}/index.php/s/{token}?dir=/Movies"],
+            strange=["", f"{link}/download", f"{server.origin}/s/short"],
+            folder="/Movies",
+            query="a",
+            form="share",
+            fields=fields,
+        )
+
+
 def cases() -> list[Case]:
-    return [Case("webdav" if name == "password" else f"webdav/{name}", product(name)) for name in PRODUCTS]
+    products = [Case("webdav" if name == "password" else f"webdav/{name}", product(name)) for name in PRODUCTS]
+    return [*products, Case("webdav/share", share)]

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from synctv.adapters.providers.servers import encoded, fitting
+from synctv.adapters.providers.webdav.shares import ANONYMOUS, OLD_ROOT, Share, share_of
 from synctv.application.ports.providers import Login
+
+SHARE = "share"
+"""The product that is a link of a share."""
 
 
 class Scheme(StrEnum):
@@ -35,7 +39,13 @@ class Account:
 
     def url(self, names: tuple[str, ...]) -> str:
         """The address of what these names lead to."""
-        return self.server + (encoded((*self.root, *names)) or "/")
+        return self.base + (encoded((*self.root, *names)) or "/")
+
+    @property
+    def base(self) -> str:
+        """The address below which the root lies: the server's, also where it is known by the link of a share."""
+        share = share_of(self.server)
+        return self.server if share is None else share.base
 
     @property
     def basic(self) -> str:
@@ -55,10 +65,20 @@ class Account:
         }
 
 
+def followed(share: Share, server: str, password: str = "", *, old: bool = False) -> Account:
+    """Who follows the link of a share, which is the `server`, as new or as `old` servers want it."""
+    if old:
+        return Account(server, OLD_ROOT, share.token, password, Scheme.BASIC, product=SHARE)
+    if not password:
+        return Account(server, share.root, product=SHARE)
+    return Account(server, share.root, ANONYMOUS, password, Scheme.BASIC, product=SHARE)
+
+
 def account_of(server: str, login: Login | None) -> Account:
     """The account that a login stands for; nobody's without one. Raises `UpstreamCredential` for another server's."""
     if login is None:
-        return Account(server)
+        share = share_of(server)
+        return Account(server) if share is None else followed(share, server)
     secret = fitting(server, login).secret
     return Account(
         server,

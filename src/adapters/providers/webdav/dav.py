@@ -111,7 +111,7 @@ class Dav:
         answer = await self.ask(prover, "PROPFIND", url, headers, b"" if account.bare else PROPFIND_BODY)
         if answer.status in _NO_BODY and not account.bare:
             answer = await self.ask(prover, "PROPFIND", url, headers, b"")
-        asked = tuple(name for name in URL(account.server).path.split("/") if name) + account.root + names
+        asked = tuple(name for name in URL(account.base).path.split("/") if name) + account.root + names
         itself, children = children_of(await self.resources(account, answer), asked)
         if itself is None:
             raise UpstreamMissing(host_of(account.server))

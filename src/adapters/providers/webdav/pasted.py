@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from synctv.adapters.providers.servers import is_name, joined, server_of
+from synctv.adapters.providers.webdav.shares import Share, page_of
 from synctv.application.ports.providers import Source
 from synctv.domain.errors import Invalid
 
@@ -41,12 +42,22 @@ def source_of(text: str) -> Source | None:
         return None
     try:
         parts = urlsplit(f"{_SCHEMES[scheme.lower()]}://{rest}")
+        if (page := page_of(parts.geturl())) is not None:
+            return _shared(*page)
         found = _product(parts.path, parts.query)
         if found is None and "dav" in scheme.lower():
             found = Found("", parts.path, {"full": True})
         return None if found is None else _source(f"{parts.scheme}://{parts.netloc}", found)
     except (Invalid, ValueError):
         return None
+
+
+def _shared(share: Share, folder: str) -> Source | None:
+    """A folder of a share, of which the top is one."""
+    names = [name for name in folder.split("/") if name]
+    if not all(is_name(name) for name in names):
+        return None
+    return {"server": server_of(share.link, "url"), "path": joined(names)}
 
 
 def _product(path: str, query: str) -> Found | None:

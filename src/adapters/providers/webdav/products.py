@@ -73,6 +73,18 @@ _ALL = (
         "and sign in with it again.",
     ),
     Product(
+        LoginForm(
+            "share",
+            "Link of a share (Nextcloud, ownCloud)",
+            (
+                FormField("server", "Link", FieldKind.URL, placeholder="https://cloud.example.org/s/AbCdEfGhIjKlMno"),
+                FormField("password", "Password of the link", FieldKind.HIDDEN, required=False),
+            ),
+            "For a folder that somebody shared with a link. No account is needed there.",
+        ),
+        advice="this link wants another password, or none any more. Ask who shared it, and sign in with the link.",
+    ),
+    Product(
         _form(
             "seafile",
             "Seafile",

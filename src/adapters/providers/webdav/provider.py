@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from synctv.adapters.providers.answers import host_of
 from synctv.adapters.providers.kit import ProviderKit
 from synctv.adapters.providers.listings import entries_of, entry_of
 from synctv.adapters.providers.servers import segments_of, server_of
-from synctv.adapters.providers.webdav.account import Account, account_of
+from synctv.adapters.providers.webdav.account import Account, account_of, followed
 from synctv.adapters.providers.webdav.dav import Dav, Found
 from synctv.adapters.providers.webdav.folders import MAX_FILES, Folders, raw
 from synctv.adapters.providers.webdav.multistatus import Resource
 from synctv.adapters.providers.webdav.offers import Links, offer_of
 from synctv.adapters.providers.webdav.pasted import source_of
 from synctv.adapters.providers.webdav.products import FORMS
+from synctv.adapters.providers.webdav.shares import share_of
 from synctv.adapters.providers.webdav.signing_in import SigningIn
 from synctv.application.library.login_forms import filled_in
 from synctv.application.ports.clock import Clock
@@ -60,7 +62,8 @@ class WebdavProvider(Provider, Recognises, Browses, Searches, SignsIn):
     """Plays files of a WebDAV server.
 
     A source is `{"server": …, "path": …}`; `account`, where it is known, is whose files they are; `full` says that
-    the path begins above the top of the account.
+    the path begins above the top of the account. The link of a share is a server, too; `old` says that it is known in
+    the way of old ones.
     """
 
     manifest = MANIFEST
@@ -76,19 +79,31 @@ class WebdavProvider(Provider, Recognises, Browses, Searches, SignsIn):
         return source_of(text)
 
     async def resolve(self, source: Source, login: Login | None = None) -> Sequence[ResolvedSource]:
-        """The file, or the files of the folder."""
+        """The file, or the files of the folder. Of the link of a share, the way that its server knows is found out."""
+        try:
+            return await self._resolved(source, login)
+        except (UpstreamMissing, UpstreamFormat, UpstreamRefused):
+            if login is not None or source.get("old") is True or not _is_shared(source):
+                raise
+        return await self._resolved({**source, "old": True}, login)
+
+    async def _resolved(self, source: Source, login: Login | None) -> Sequence[ResolvedSource]:
         account, names = _place(source, login)
         found = await self._dav.look(account, names)
+        if not names and not found.itself.is_folder:
+            raise Invalid.field(
+                "source.path", "This link is of a single file. Paste it with /download at its end.", "file"
+            )
         if found.itself.is_folder:
             entries = entries_of(account.server, names, raw(found.children))
             files = [entry for entry in entries if isinstance(entry, ResolvedSource)][:MAX_FILES]
             if not files:
                 raise Invalid.field("source.path", "Nothing in this folder can be played. Choose another.", "empty")
-            return files
+            return [_as_known(one, source) for one in files]
         made = entry_of(account.server, names[:-1], names[-1], found.itself.size)
         if not isinstance(made, ResolvedSource):
             raise Invalid.field("source.path", "This file is no video and no audio that can be played.", "format")
-        return [made]
+        return [_as_known(made, source)]
 
     async def play(self, request: PlayRequest) -> Offer:
         """The file, and the subtitles and comments beside it."""
@@ -138,11 +153,14 @@ def providers(kit: ProviderKit) -> Sequence[Provider]:
 def _place(source: Source, login: Login | None) -> tuple[Account, tuple[str, ...]]:
     server = server_of(source.get("server"), "source.server")
     path, owner = source.get("path"), source.get("account")
-    if not isinstance(path, str) or not path.strip("/"):
+    if not isinstance(path, str) or not (path.strip("/") or _is_shared(source)):
         raise Invalid.field("source.path", "Give the path of a file or a folder on this server.", "required")
     if login is None and "product" in source:
         raise UpstreamCredential(host_of(server))  # nobody's files begin at the top of such a server
     account = account_of(server, login)
+    share = share_of(server)
+    if share is not None and login is None and source.get("old") is True:
+        account = followed(share, server, old=True)
     if isinstance(owner, str) and account.root[-1:] not in ((owner,), ("webdav",)):
         raise UpstreamCredential(host_of(server), "this file is another account's. Sign in to it as that one.")
     names = segments_of(path, server)
@@ -152,6 +170,16 @@ def _place(source: Source, login: Login | None) -> tuple[Account, tuple[str, ...
             raise UpstreamMissing(host_of(server), "this sign-in does not lead there. Choose the file by browsing.")
         names = below
     return account, names
+
+
+def _as_known(found: ResolvedSource, source: Source) -> ResolvedSource:
+    """What was found in a share, which is known in the way of old servers or not."""
+    return replace(found, source={**found.source, "old": True}) if source.get("old") is True else found
+
+
+def _is_shared(source: Source) -> bool:
+    server = source.get("server")
+    return isinstance(server, str) and share_of(server) is not None
 
 
 def _called(found: Resource, names: tuple[str, ...]) -> Resource:

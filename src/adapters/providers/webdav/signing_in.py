@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from synctv.adapters.providers.answers import decoded, host_of
 from synctv.adapters.providers.servers import header_value, is_name, must_stay, server_of
-from synctv.adapters.providers.webdav.account import Account, Scheme, account_of
+from synctv.adapters.providers.webdav.account import SHARE, Account, Scheme, account_of, followed
 from synctv.adapters.providers.webdav.dav import Dav
 from synctv.adapters.providers.webdav.nextcloud import FILES, OLD_ROOT, USER_HEADERS, USER_PATH, User
 from synctv.adapters.providers.webdav.products import OCS_PRODUCTS, PRODUCTS, known_address
+from synctv.adapters.providers.webdav.shares import share_of
 from synctv.application.ports.fetch import FetchResponse
 from synctv.application.ports.providers import Login, NewLogin
-from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamFormat
+from synctv.domain.errors import Invalid, UpstreamFailed, UpstreamFormat, UpstreamMissing, UpstreamRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class SigningIn:
 
     async def new(self, form: str, values: Mapping[str, str]) -> NewLogin:
         """The login, after its top folder could be opened with it."""
+        if form == SHARE:
+            return await self._share(values)
         product = PRODUCTS[form]
         server = server_of(known_address(product, server_of(values["server"], "fields.server")), "fields.server")
         if ":" in header_value(values["username"], "fields.username"):
@@ -41,7 +45,21 @@ class SigningIn:
         """As whom the server lets in."""
         account = account_of(login.server, login)
         await self.dav.look(account, (), depth=0, folder=True)
-        return account.username or "guest"
+        return "link" if account.product == SHARE else account.username or "guest"
+
+    async def _share(self, values: Mapping[str, str]) -> NewLogin:
+        """The login that a link is, with its password."""
+        entered = server_of(values["server"].partition("?")[0].partition("#")[0], "fields.server")
+        share = share_of(entered)
+        if share is None:
+            raise Invalid.field(
+                "fields.server", "This is no link of a share: those end with /s/ and 15 letters and digits.", "format"
+            )
+        server = server_of(share.link, "fields.server")
+        new, old = (Login(server, followed(share, server, values["password"], old=old).secret) for old in (False, True))
+        with suppress(UpstreamMissing, UpstreamFormat, UpstreamRefused):
+            return NewLogin(new, await self.name_of(new))
+        return NewLogin(old, await self.name_of(old))
 
     async def _with_scheme(self, account: Account) -> Account:
         """The account with the way to prove itself: the password goes out plainly only where it has to.

@@ -31,14 +31,17 @@ TREE: Mapping[str, list[str]] = {
 
 @dataclass
 class Dav:
-    """The server. `style` is how it writes its answers, `asks` the ways it names to prove who one is."""
+    """The server. `style` is how it writes its answers, `asks` the ways it names to prove who one is, `proof` the name
+    and password that it takes. One of `links` knows nothing but what lies below its prefix."""
 
     style: str = "plain"
     prefix: str = ""
     asks: tuple[str, ...] = ("Basic",)
     bare: bool = False
     lends: bool = False
+    proof: str = f"{NAME}:{PASSWORD}"
     answer: Answer | None = None
+    links: bool = False
     origin: str = ""
     store: str = ""
     nonce: int = 0
@@ -57,8 +60,15 @@ class Dav:
         self.seen.append((request.method, raw, headers, body))
         if self.answer is not None:
             return self.answer.made()
+        if self.links and not raw.startswith(self.prefix):
+            return web.Response(status=404, text="<html>Path not found</html>", content_type="text/html")
         if not self._proved(request.method, request.raw_path, headers.get("authorization", "")):
             return self._challenge()
+        return await self._answered(request, raw, headers, body)
+
+    async def _answered(
+        self, request: web.Request, raw: str, headers: Mapping[str, str], body: bytes
+    ) -> web.StreamResponse:
         if raw == "/ocs/v2.php/cloud/user":
             return web.json_response({"ocs": {"meta": {"status": "ok", "statuscode": 200}, "data": {"id": "u-7"}}})
         if request.method == "SEARCH":
@@ -78,7 +88,7 @@ class Dav:
         if not self.asks:
             return True
         if told.startswith("Basic ") and "Basic" in self.asks:
-            return base64.b64decode(told[6:]).decode() == f"{NAME}:{PASSWORD}"
+            return base64.b64decode(told[6:]).decode() == self.proof
         return (
             told.startswith("Digest ")
             and any(way.startswith("Digest") for way in self.asks)

@@ -41,6 +41,11 @@ export const zhProvided: Readonly<Record<string, string>> = {
     '管理员在“设置 → 其他”中看到的令牌。它拥有全部权限，且永不过期。',
   'Without an account': '不使用账号',
   'For servers that show their files to everybody.': '适用于向所有人公开文件的服务器。',
+  'Link of a share (Nextcloud, ownCloud)': '分享链接（Nextcloud、ownCloud）',
+  Link: '链接',
+  'Password of the link': '链接的密码',
+  'For a folder that somebody shared with a link. No account is needed there.':
+    '适用于别人通过链接分享的文件夹，不需要在那里有账号。',
   'Jellyfin account': 'Jellyfin 账号',
   'The password is not kept: the server gives a token for it, which you can take back there under Devices.':
     '不会保存密码：服务器会换发一个令牌，你可以在那里的“设备”中撤销它。',
