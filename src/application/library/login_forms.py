@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from synctv.application.ports.providers import FieldKind, FormField, LoginForm, Manifest
 from synctv.domain.errors import FieldError, Invalid
+from synctv.domain.library.typed_address import completed_server
 
 _LONGEST: Mapping[FieldKind, int] = {
     FieldKind.TEXT: 500,
@@ -17,7 +18,8 @@ _LONGEST: Mapping[FieldKind, int] = {
 
 
 def filled_in(manifest: Manifest, form: str, fields: Mapping[str, str]) -> Mapping[str, str]:
-    """The fields of this form, the optional ones that were left out empty. White space around what is shown is gone.
+    """The fields of this form, the optional ones that were left out empty. White space around what is shown is gone,
+    and addresses have a scheme where it is plain which.
 
     Raises `Invalid` with the path `form`, or with paths below `fields`.
     """
@@ -58,7 +60,10 @@ def _wrong(form: LoginForm, fields: Mapping[str, str]) -> Iterator[FieldError]:
 
 def _value(field: FormField, fields: Mapping[str, str]) -> str:
     value = fields.get(field.name, "")
-    return value if field.kind is FieldKind.HIDDEN else value.strip()
+    if field.kind is FieldKind.HIDDEN:
+        return value
+    value = value.strip()
+    return (completed_server(value) or value) if field.kind is FieldKind.URL else value
 
 
 def _listed(form: LoginForm) -> str:

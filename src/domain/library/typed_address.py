@@ -31,6 +31,14 @@ def completed(text: str) -> str | None:
     return f"{'http' if plain else 'https'}://{authority}/{path}"
 
 
+def completed_server(text: str) -> str | None:
+    """The same of a text that is known to mean a server, so that it needs no path."""
+    if "/" in text:
+        return completed(text)
+    address = completed(f"{text}/")
+    return None if address is None else address.removesuffix("/")
+
+
 def _split(authority: str) -> tuple[str, str | None]:
     """The host, and the port where one is told. Only IPv6 addresses, in brackets, have further colons."""
     if authority.endswith("]"):

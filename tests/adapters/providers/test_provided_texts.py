@@ -44,7 +44,7 @@ def known(file: str) -> frozenset[str]:
 
 def said_in(manifest: Manifest) -> Iterator[str]:
     yield manifest.title
-    for form in manifest.logins:
+    for form in (*manifest.logins, *manifest.codes):
         yield from (form.label, form.help)
         yield from said_of(form.fields)
     yield from said_of(manifest.source)

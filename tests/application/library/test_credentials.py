@@ -93,6 +93,10 @@ async def test_signing_in_keeps_what_the_server_gave(
     assert await credentials.login_for(anna.id, credential.id) == Login(SERVER, {"token": "token-1"})
 
 
+async def test_a_server_may_be_named_as_people_type_it(credentials: Credentials, anna: AccountActor) -> None:
+    assert (await add(credentials, anna, server="nas.lan:8096/media")).server == SERVER
+
+
 async def test_nothing_that_is_stored_or_written_down_shows_the_secret(
     house: House, credentials: Credentials, anna: AccountActor
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synctv.domain.library.typed_address import completed
+from synctv.domain.library.typed_address import completed, completed_server
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,23 @@ def test_nothing_is_made_of_anything_else(text: str) -> None:
 def test_any_text_is_completed_by_nothing_but_a_scheme(text: str) -> None:
     found = completed(text)
     assert found is None or found in {f"http://{text}", f"https://{text}"}
+
+
+@pytest.mark.parametrize(
+    "text, address",
+    [
+        ("cloud.example.org", "https://cloud.example.org"),
+        ("cloud.example.org/nextcloud", "https://cloud.example.org/nextcloud"),
+        ("192.168.1.5:8096", "http://192.168.1.5:8096"),
+        ("nas.local", "http://nas.local"),
+        ("nas:5005", "http://nas:5005"),
+        ("[fd00::5]", "http://[fd00::5]"),
+        ("nas", None),
+        ("https://cloud.example.org", None),
+        ("anna@cloud.example.org", None),
+        ("my cloud", None),
+        ("", None),
+    ],
+)
+def test_a_server_needs_no_path(text: str, address: str | None) -> None:
+    assert completed_server(text) == address

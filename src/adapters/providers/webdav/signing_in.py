@@ -39,7 +39,13 @@ class SigningIn:
         if form in OCS_PRODUCTS:
             account = replace(account, root=await self._root(account))
         login = Login(server, account.secret)
-        return NewLogin(login, await self.name_of(login))
+        try:
+            return NewLogin(login, await self.name_of(login))
+        except UpstreamMissing:
+            reason = (
+                "its files are not where this form looks for them. Check the address, or choose another way to sign in."
+            )
+            raise UpstreamMissing(host_of(server), reason) from None
 
     async def name_of(self, login: Login) -> str:
         """As whom the server lets in."""

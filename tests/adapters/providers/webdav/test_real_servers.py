@@ -113,6 +113,8 @@ async def watched(origin: str, fetch: AiohttpFetch, folder: Path) -> None:
     assert await provider.check(login) == NAME
     with pytest.raises(UpstreamCredential):
         await provider.sign_in("password", {**fields, "password": "wrong"})
+    with pytest.raises(UpstreamMissing, match="choose another way to sign in"):
+        await provider.sign_in("nextcloud", fields)
     top = await provider.browse(login, "", None, 50)
     assert [entry.title for entry in top.entries] == ["Filme & #1"]
     listing = await provider.browse(login, "/Filme & #1", None, 50)
