@@ -44,6 +44,7 @@ from synctv.entrypoints.realtime.server import RealtimeServer
 log = structlog.get_logger(__name__)
 
 PARTS = frozenset({"http", "realtime", "management"})
+LEAST_DRAIN_SECONDS = 1.0
 DRAIN_SECONDS_PER_CONNECTION = 0.02
 REFUSED = 1
 FAILED = 1
@@ -230,7 +231,7 @@ async def _http(process: Process, bound: Mapping[str, str]) -> AsyncIterator[str
     server = HttpServer(
         create_app(process.application, options),
         trusted_proxies=[str(network) for network in settings.http.trusted_proxies],
-        drain_seconds=settings.server.drain_seconds,
+        drain_seconds=max(LEAST_DRAIN_SECONDS, settings.server.drain_seconds),
     )
     try:
         port = await server.start(settings.http.host, settings.http.port)

@@ -30,6 +30,8 @@ async def serving(
         listen(server, RecvRequest, _Guard(token))
     listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     with listener:
+        # Connections inherit it; Python's own loop sees to it only where a socket names its protocol.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await server.start(sock=listener, ssl=tls)
         try:
             yield int(listener.getsockname()[1])

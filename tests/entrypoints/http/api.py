@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import blacksheep
 import msgspec
 from blacksheep import Response, StreamedContent
+from blacksheep.server import routing
 from blacksheep.testing import TestClient
 
 from synctv.adapters.memory.clock import MemoryClock
@@ -199,8 +201,7 @@ async def serving_api(
     """A client of a new server."""
     world = MemoryPorts(passwords, **ports)
     application = memory_application(world, short_lived=short_lived, transactions=transactions)
-    with quick_stacks():
-        app = create_app(application, options)
+    app = new_app(application, options)
     await app.start()  # type: ignore[no-untyped-call]
     try:
         yield Api(application, world, TestClient(app))
@@ -208,8 +209,17 @@ async def serving_api(
         await app.stop()  # type: ignore[no-untyped-call]
 
 
+def new_app(application: Application, options: HttpOptions = OPTIONS) -> blacksheep.Application:
+    """The ASGI application, which the HTTP library forgets with the test: it would keep each of a process for ever."""
+    with _quick_stacks():
+        app = create_app(application, options)
+    del routing._apps_by_router_id[id(app.router)]
+    routing.Router.get_match_by_method_and_path.cache_clear()
+    return app
+
+
 @contextmanager
-def quick_stacks() -> Iterator[None]:
+def _quick_stacks() -> Iterator[None]:
     """Lets the HTTP library look at who called it without reading all their sources, which takes longer than a test."""
     thorough = inspect.stack
 

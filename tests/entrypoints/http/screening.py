@@ -28,11 +28,10 @@ from synctv.domain.errors import DomainError
 from synctv.domain.ids import RoomId
 from synctv.domain.library.item import MediaItem, MediaKind
 from synctv.domain.rooms.actor import AccountActor, Actor
-from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.server import HttpServer
 from tests.application.delivery.media_server import Behaviour, Exchange, Film, MediaServer, media_server
 from tests.applications import Memory, MemoryPorts, memory_container
-from tests.entrypoints.http.api import OPTIONS, quick_stacks
+from tests.entrypoints.http.api import new_app
 
 FILM = Film(300_000)
 SECRETS = {"Authorization": "Bearer upstream-secret", "Cookie": "sid=upstream-secret", "Referer": "https://films.test/"}
@@ -214,9 +213,7 @@ async def screening(
 
 @asynccontextmanager
 async def _served(memory: Memory) -> AsyncIterator[str]:
-    with quick_stacks():
-        app = create_app(memory.application, OPTIONS)
-    http = HttpServer(app, drain_seconds=1)
+    http = HttpServer(new_app(memory.application), drain_seconds=1)
     port = await http.start("127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{port}"

@@ -11,10 +11,10 @@ import pytest
 from synctv.application.limits.limits import Category
 from synctv.application.ports.passwords import PasswordHasher
 from synctv.entrypoints.errors import INTERNAL, TABLE
-from synctv.entrypoints.http.app import create_app, endpoints
+from synctv.entrypoints.http.app import endpoints
 from synctv.entrypoints.http.endpoint import API
 from tests.applications import MemoryPorts, memory_application
-from tests.entrypoints.http.api import OPTIONS, Api, serving_api
+from tests.entrypoints.http.api import OPTIONS, Api, new_app, serving_api
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def document(api: Api) -> Any:
 
 
 async def test_every_route_is_described_and_the_other_way_round(passwords: PasswordHasher, document: Any) -> None:
-    app = create_app(memory_application(MemoryPorts(passwords)), OPTIONS)
+    app = new_app(memory_application(MemoryPorts(passwords)), OPTIONS)
     await app.start()  # type: ignore[no-untyped-call]
     routed = {
         (method.lower(), route.mustache_pattern)

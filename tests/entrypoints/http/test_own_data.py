@@ -15,13 +15,12 @@ from synctv.application.ports.passwords import PasswordHasher
 from synctv.domain.accounts.account import GlobalRole
 from synctv.domain.errors import Unavailable
 from synctv.domain.ids import AccountId
-from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.export_views import ExportView
 from synctv.entrypoints.http.options import HttpOptions
 from synctv.entrypoints.http.server import HttpServer
 from tests.applications import PASSWORD, FilmProvider, Memory, MemoryPorts, memory_container
 from tests.builders import a_credential, a_passkey, a_totp_secret
-from tests.entrypoints.http.api import Api
+from tests.entrypoints.http.api import Api, new_app
 from tests.entrypoints.http.proving import AGAIN, outcome
 
 EXPORT = "/api/v1/me/export"
@@ -60,7 +59,7 @@ async def there(passwords: PasswordHasher) -> AsyncIterator[Site]:
     ports = MemoryPorts(passwords, providers={"direct": FilmProvider()})
     container = memory_container(ports)
     product = Memory(container.application(), container, ports.clock)
-    server = HttpServer(create_app(product.application, HttpOptions(version="1", page=None)), drain_seconds=1)
+    server = HttpServer(new_app(product.application, HttpOptions(version="1", page=None)), drain_seconds=1)
     port = await server.start("127.0.0.1", 0)
     await product.application.accounts.create("ada", PASSWORD)
     try:

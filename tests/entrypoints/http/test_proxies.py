@@ -11,10 +11,9 @@ import pytest
 
 from synctv.application.limits.limits import ADDRESS_FACTOR, Category, Rate
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.server import HttpServer
 from tests.applications import PASSWORD, PLENTY, MemoryPorts, memory_application
-from tests.entrypoints.http.api import OPTIONS
+from tests.entrypoints.http.api import new_app
 
 CLIENT = "203.0.113.9"
 PROXY = ("127.0.0.1",)
@@ -28,7 +27,7 @@ async def served(
     rates = PLENTY if reads is None else {**PLENTY, Category.READ: Rate(reads, 60.0)}
     application = memory_application(MemoryPorts(passwords, rates=rates))
     await application.accounts.create("ada", PASSWORD)
-    server = HttpServer(create_app(application, OPTIONS), trusted_proxies=trusted, drain_seconds=5)
+    server = HttpServer(new_app(application), trusted_proxies=trusted, drain_seconds=5)
     port = await server.start(host, 0)
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:

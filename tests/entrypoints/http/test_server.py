@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -14,12 +15,11 @@ import structlog
 from yarl import URL
 
 from synctv.application.ports.passwords import PasswordHasher
-from synctv.entrypoints.http.app import create_app
 from synctv.entrypoints.http.options import HttpOptions
-from synctv.entrypoints.http.server import HttpServer
+from synctv.entrypoints.http.server import HttpServer, _listener
 from tests.applications import PASSWORD, FilmProvider, MemoryPorts, memory_application
 from tests.builders import an_identity_provider
-from tests.entrypoints.http.api import FILM
+from tests.entrypoints.http.api import FILM, new_app
 from tests.entrypoints.http.test_external import ToldOAuth
 from tests.entrypoints.http.test_idempotency import WaitingProvider
 
@@ -37,7 +37,7 @@ async def served(
     ports = MemoryPorts(passwords, providers={"direct": provider or FilmProvider()})
     application = memory_application(ports)
     await application.accounts.create("ada", PASSWORD)
-    server = HttpServer(create_app(application, options), trusted_proxies=trusted_proxies, drain_seconds=5)
+    server = HttpServer(new_app(application, options), trusted_proxies=trusted_proxies, drain_seconds=5)
     port = await server.start("127.0.0.1", 0)
     try:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
@@ -72,7 +72,7 @@ async def test_a_browser_comes_back_from_a_provider_with_its_cookie(passwords: P
     oauth = ToldOAuth()
     application = memory_application(MemoryPorts(passwords, oauth=oauth))
     await application.identity_providers.add(an_identity_provider(slug="hub"), None)
-    server = HttpServer(create_app(application, OPTIONS))
+    server = HttpServer(new_app(application, OPTIONS))
     api = f"http://localhost:{await server.start('127.0.0.1', 0)}/api/v1"
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar()) as browser:
@@ -144,18 +144,28 @@ async def test_only_a_trusted_proxy_is_believed(
 
 async def test_a_taken_port_is_an_error_of_the_start(passwords: PasswordHasher) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        server = HttpServer(create_app(memory_application(MemoryPorts(passwords)), OPTIONS))
+        server = HttpServer(new_app(memory_application(MemoryPorts(passwords)), OPTIONS))
         with pytest.raises(OSError, match="in use"):
             await server.start("127.0.0.1", taken.getsockname()[1])
         await server.stop()
 
 
-async def test_a_request_that_runs_is_finished_before_the_stop(passwords: PasswordHasher) -> None:
+@dataclass
+class Adding:
+    """Somebody adds a film to a room, and its provider does not answer yet."""
+
+    server: HttpServer
+    port: int
+    provider: WaitingProvider
+    status: asyncio.Task[int]
+
+
+@asynccontextmanager
+async def adding(passwords: PasswordHasher, drain_seconds: float) -> AsyncIterator[Adding]:
     provider = WaitingProvider()
-    ports = MemoryPorts(passwords, providers={"direct": provider})
-    application = memory_application(ports)
+    application = memory_application(MemoryPorts(passwords, providers={"direct": provider}))
     await application.accounts.create("ada", PASSWORD)
-    server = HttpServer(create_app(application, OPTIONS), drain_seconds=5)
+    server = HttpServer(new_app(application, OPTIONS), drain_seconds=drain_seconds)
     port = await server.start("127.0.0.1", 0)
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
         bearer = await signed_in(session)
@@ -167,13 +177,36 @@ async def test_a_request_that_runs_is_finished_before_the_stop(passwords: Passwo
                 return response.status
 
         async with asyncio.TaskGroup() as group:
-            adding = group.create_task(add())
+            status = group.create_task(add())
             await provider.asked.wait()
-            group.create_task(_answer_soon(provider))
-            await server.stop()
-        assert adding.result() == 201
+            yield Adding(server, port, provider, status)
+
+
+async def test_a_request_that_runs_is_finished_before_the_stop(passwords: PasswordHasher) -> None:
+    async with adding(passwords, drain_seconds=5) as running:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_answer_soon(running.provider))
+            await running.server.stop()
+        assert await running.status == 201
     with pytest.raises(OSError, match=r"."):
-        socket.create_connection(("127.0.0.1", port), timeout=1)
+        socket.create_connection(("127.0.0.1", running.port), timeout=1)
+
+
+async def test_a_request_that_does_not_end_is_cut_off_by_the_stop(passwords: PasswordHasher) -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with adding(passwords, drain_seconds=0.05) as running:
+            await running.server.stop()
+            assert await running.status == 500
+    assert [entry["count"] for entry in logs if entry["event"] == "requests_cut_off"] == [1]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_end_of_an_answer_does_not_wait_for_the_client(host: str) -> None:
+    """Small pieces go out at once, rather than when the piece before them is acknowledged."""
+    with _listener(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def _answer_soon(provider: WaitingProvider) -> None:
