@@ -6,6 +6,7 @@ import hmac
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from selectors import EVENT_READ, DefaultSelector
 from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -45,17 +46,25 @@ def metrics_served(
     for collector in (_LiveCollector(live, mail, version), *more):
         registry.register(collector)
     token = settings.token.get_secret_value() if settings.token else None
-    server = _listener(settings.host, settings.port)
-    server.set_app(_guarded(make_wsgi_app(registry), token))
-    thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
-    thread.start()
-    try:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        yield f"{host}:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with _listener(settings.host, settings.port) as server:
+        server.set_app(_guarded(make_wsgi_app(registry), token))
+        with _serving(server):
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            yield f"{host}:{server.server_port}"
+
+
+@contextmanager
+def _serving(server: _Listener) -> Iterator[None]:
+    """A thread that answers callers, and ends with the block."""
+    end, ended = socket.socketpair()
+    thread = Thread(target=server.serve_until, args=(ended,), name="metrics", daemon=True)
+    with end, ended:
+        thread.start()
+        try:
+            yield
+        finally:
+            end.close()
+            thread.join()
 
 
 class _LiveCollector(Collector):
@@ -81,6 +90,16 @@ class _Listener(ThreadingMixIn, WSGIServer):
     """One short-lived thread for each caller."""
 
     daemon_threads = True
+    timeout = 0.0
+
+    def serve_until(self, ended: socket.socket) -> None:
+        """Answers callers until the other end of `ended` is closed; `serve_forever` looks only now and then."""
+        with DefaultSelector() as selector:
+            for watched in (self.socket, ended):
+                selector.register(watched, EVENT_READ)
+            while ended not in (ready := [key.fileobj for key, _ in selector.select()]):
+                if ready:
+                    self.handle_request()
 
     def server_bind(self) -> None:
         """Binds without asking for the machine's name, which may take long."""
