@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from threading import Thread
 from urllib.parse import parse_qsl, quote
 from urllib.request import Request, urlopen
 
 from aiohttp import ClientSession, web
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 from yarl import URL
 
 from synctv.adapters.aiohttp.egress import EgressPolicy
@@ -41,19 +43,27 @@ FILMS: Mapping[str, bytes] = {
 @contextmanager
 def moto(films: Mapping[str, bytes] = FILMS) -> Iterator[str]:
     """The origin of a server with a bucket that holds these, and an empty one called `empty`."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        origin = f"http://{host}:{port}"
+    with _served() as origin:
         put(f"{origin}/moto-api/reset", b"", "POST")
         for bucket in (BUCKET, "empty"):
             put(f"{origin}/{bucket}")
         for key, body in films.items():
             put(f"{origin}/{BUCKET}/{quote(key)}", body)
         yield origin
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    """What `ThreadedMotoServer` does, but for half a second that it takes to end."""
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=MotoRequestHandler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join()
 
 
 def put(url: str, body: bytes = b"", method: str = "PUT") -> None:
