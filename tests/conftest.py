@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import pytest_asyncio
 from tests.containers import LENT
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     # Loaded by the fixtures, so that tests without servers don't wait for drivers and container clients.
     from tests.servers.identity import MockProvider
     from tests.servers.postgres import PostgresServer
@@ -21,6 +24,21 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Collects garbage less often: looking through all that a product loads takes longer than most tests."""
     gc.set_threshold(20_000, 50, 100)
+    _be_interrupted_by_our_own_handler()
+
+
+def _be_interrupted_by_our_own_handler() -> None:
+    """Keeps asyncio from exchanging Python's handler for one that knows the task, and back, at each run of a loop.
+
+    `signal` returns the handler that was there, and before Python 3.13 writes it out in order to find that it is no
+    constant: with the task, and with the whole product that a fixture's task has as its result.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture(autouse=True)

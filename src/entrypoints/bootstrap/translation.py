@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 
 from synctv.adapters.mail.server import MailServer
@@ -139,11 +140,16 @@ def slice_limits(settings: Settings) -> SliceLimits:
 def server_facts(resources: Resources) -> ServerFacts:
     """What the operator is told of this process."""
     return ServerFacts(
-        version=version("synctv"),
+        version=_version(),
         storage=resources.settings.storage.kind.value,
         redis=resources.redis is not None,
         started_at=resources.clock.now(),
     )
+
+
+@cache
+def _version() -> str:
+    return version("synctv")
 
 
 def live_counts(hub: Hub) -> Callable[[], LiveCounts]:
