@@ -21,38 +21,47 @@ class LentContainers:
     """Those of this process. What is taken while no test runs, for fixtures of many tests, is never given back."""
 
     def __init__(self) -> None:
-        self._idle: list[Container] = []
-        self._lent: list[Container] | None = None
+        self._idle: list[_Lent] = []
+        self._lent: list[_Lent] | None = None
 
     @contextmanager
     def given_back(self) -> Iterator[None]:
         """Takes back what was lent within the block, which is one test with all its fixtures."""
-        lent: list[Container] = []
+        lent: list[_Lent] = []
         self._lent = lent
         try:
             yield
         finally:
             self._lent = None
-            for container in lent:
-                _empty(container)
+            for one in lent:
+                one.empty()
             self._idle += lent
 
     def take(self, new: Callable[[], Container]) -> Container:
         """An empty one."""
         if self._lent is None:
             return new()
-        container = self._idle.pop() if self._idle else new()
-        self._lent.append(container)
-        return container
+        lent = self._idle.pop() if self._idle else _Lent(new())
+        self._lent.append(lent)
+        return lent.container
+
+
+class _Lent:
+    """A container, and what of it remembers something. Looking for that takes longer than forgetting it."""
+
+    def __init__(self, container: Container) -> None:
+        self.container = container
+        self._singletons = list(container.traverse(types=[providers.BaseSingleton]))
+        self._inner = [one for one in container.providers.values() if isinstance(one, providers.Container)]
+
+    def empty(self) -> None:
+        """Makes it as good as new."""
+        self.container.reset_override()
+        for singleton in self._singletons:
+            singleton.reset()
+        for inner in self._inner:
+            # What a container inside is given counts as overriding, and went with the rest.
+            inner.apply_overridings()
 
 
 LENT = LentContainers()
-
-
-def _empty(container: Container) -> None:
-    container.reset_override()
-    container.reset_singletons()
-    for provider in container.providers.values():
-        if isinstance(provider, providers.Container):
-            # What a container inside is given counts as overriding, and went with the rest.
-            provider.apply_overridings()
