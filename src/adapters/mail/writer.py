@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
@@ -49,7 +50,9 @@ class JinjaLetterWriter(LetterWriter):
         return Message(letter.to, _one_line(subject).strip(), _GAP.sub("\n\n", text).strip() + "\n", html)
 
 
+@cache
 def _environment(form: str) -> Environment:
+    """Of which one is enough: what it keeps is the templates that it has read."""
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES / form, TEMPLATES / "letters"]),
         autoescape=form == "html",  # noqa: S701 - text is no markup
