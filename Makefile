@@ -45,7 +45,7 @@ test: $(DEV) $(PAGE) ## All tests: the page's, then Python's (ARGS="-k chat" and
 
 .PHONY: test-memory
 test-memory: $(DEV) ## What a developer runs all day: domain, use cases, contracts and edges on memory, no server, on all cores
-	@$(BIN)/python -m pytest -q -n auto $(MEMORY_ONLY) $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(MEMORY_ONLY) $(ARGS)
 
 .PHONY: check
 check: $(DEV) $(NODE_MODULES) ## Format, lint, types, rings, architecture, generated code: what CI checks
