@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from synctv.adapters.crypto.opaque import RustOpaque, library_is_there, new_setup
+from synctv.adapters.crypto.opaque import library_is_there
 from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
 from tests.application.accounts.people import Recorded, RecordedHasher, RecordedOpaque
 from tests.application.house import House, furnished
+from tests.remembering import RememberingOpaque
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +19,9 @@ def opaque() -> Iterator[Opaque]:
     """The real thing, with one server's secret for all tests."""
     if not library_is_there():
         pytest.skip("opaque-ke-py has no build for this system")
-    rust = RustOpaque(new_setup())
-    yield rust
-    rust.close()
+    made = RememberingOpaque()
+    yield made
+    made.close()
 
 
 @pytest.fixture

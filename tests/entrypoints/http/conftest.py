@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from synctv.adapters.crypto.opaque import RustOpaque, new_setup
 from synctv.application.ports.opaque import Opaque
 from synctv.application.ports.passwords import PasswordHasher
 from tests.applications import cheap_passwords
 from tests.entrypoints.http.api import OUR_SITE, Api, serving_api
+from tests.remembering import RememberingOpaque
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def passwords() -> Iterator[PasswordHasher]:
 
 @pytest.fixture(scope="session")
 def opaque() -> Iterator[Opaque]:
-    made = RustOpaque(new_setup(), workers=1)
+    made = RememberingOpaque()
     yield made
     made.close()
 
