@@ -158,6 +158,7 @@ class CredentialRoutes:
                 body=CodeBody,
                 answers={200: Said("The sign-in, if there is one now", CodeCheckedView)},
                 category=Category.MEDIA,
+                max_body_bytes=ACCOUNT_BODY_BYTES,
                 codes=("permission_denied", "flow_over", "quota_exceeded", *UPSTREAM),
             ),
         ]
