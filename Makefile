@@ -14,7 +14,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # the newest version of what a package wants with an extra (`pydantic[email]==2.*`), and fail on the day there is one.
 PIP_INSTALL_LOCKED := $(PIP_INSTALL) --no-deps --require-hashes
 # Tests with these markers run one after the other: they start servers and browsers, and measure nothing but need quiet.
-REAL_PARTS := postgres or redis or server or browser or slow
+REAL_PARTS := postgres or redis or server or browser or extractor or slow
 MEMORY_ONLY := -m "not ($(REAL_PARTS))" --ignore=tests/e2e --ignore=tests/architecture
 NONE_SELECTED := 5
 
@@ -40,7 +40,7 @@ serve: $(RUNTIME) $(PAGE) ## Start the server and its page (ARGS="--storage memo
 .PHONY: test
 test: $(DEV) $(PAGE) ## All tests: the page's, then Python's (ARGS="-k chat" and so on are passed to pytest)
 	@tools/npm test
-	@$(BIN)/python -m pytest -q -n auto -m "not ($(REAL_PARTS))" $(ARGS) || test $$? -eq $(NONE_SELECTED)
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not ($(REAL_PARTS))" $(ARGS) || test $$? -eq $(NONE_SELECTED)
 	@$(BIN)/python -m pytest -m "$(REAL_PARTS)" $(ARGS) || test $$? -eq $(NONE_SELECTED)
 
 .PHONY: test-memory

@@ -41,6 +41,8 @@ from synctv.domain.errors import (
 )
 from tests.adapters.extractors.pages import Pages, pages
 
+pytestmark = pytest.mark.extractor
+
 HOME = EgressPolicy.of(["127.0.0.0/8"])
 LIMITS = WorkerLimits(workers=1, seconds=60.0)
 
