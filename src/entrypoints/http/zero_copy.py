@@ -2,10 +2,13 @@
 
 The kernel hands what it has of a file to the network by itself (`sendfile(2)`), which spares the copies into and out of
 this process.
+
+A connection ends with a message that was not sent to its end: closing it would first wait for who takes nothing.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from typing import Any, Final
@@ -29,9 +32,9 @@ class ZeroCopyProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Offers the extension to the application, before it is told of the request."""
         super().on_headers_complete()
+        self.cycle.send = _Sender(self.cycle).send  # type: ignore[method-assign]
         if sys.platform == "linux" and not is_ssl(self.transport):
             self.cycle.scope["extensions"] = {ZERO_COPY_SEND: {}}
-            self.cycle.send = _Sender(self.cycle).send  # type: ignore[method-assign]
 
 
 class _Sender:
@@ -43,9 +46,17 @@ class _Sender:
 
     async def send(self, message: Any) -> None:
         """What an application calls. Raises `FileCut` beside what the server raises."""
-        if message["type"] != ZERO_COPY_SEND:
-            await self._send_message(message)
-            return
+        try:
+            if message["type"] == ZERO_COPY_SEND:
+                await self._send_from_file(message)
+            else:
+                await self._send_message(message)
+        except asyncio.CancelledError:
+            # A viewer may take nothing for hours, and what waits for them would stay as long.
+            self._cycle.transport.abort()
+            raise
+
+    async def _send_from_file(self, message: Any) -> None:
         cycle, more_body = self._cycle, message.get("more_body", False)
         file, offset, count = message["file"], message["offset"], message["count"]
         if not cycle.response_started or cycle.response_complete or cycle.chunked_encoding:

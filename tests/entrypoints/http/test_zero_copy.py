@@ -19,6 +19,7 @@ from synctv.application.delivery.answer import MediaAnswer
 from synctv.application.ports.slices import FileRegion, Piece
 from synctv.entrypoints.http.media_response import Channel, PiecewiseApplication, media_response, takes_files
 from synctv.entrypoints.http.server import HttpServer
+from synctv.entrypoints.http.zero_copy import ZeroCopyProtocol
 
 MIB = 1 << 20
 FILM = os.urandom(24 * MIB)
@@ -208,5 +209,29 @@ def test_a_viewer_who_leaves_ends_the_body_and_leaves_no_file_open(run: Run, tmp
             writer.close()
             await cinema.closed.wait()
         assert handles(cinema.path) == 0
+
+    run(watch())
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("begun", [b"begun", bytes(24 * MIB)], ids=["from a file", "from memory"])
+def test_a_viewer_who_takes_nothing_loses_the_connection_though_something_waits_to_be_sent(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    cinema = Cinema(tmp_path / "film", begun)
+    monkeypatch.setattr("synctv.entrypoints.http.media_response.SEND_SECONDS", 0.2)
+    lost = asyncio.Event()
+    connection_lost = ZeroCopyProtocol.connection_lost
+
+    def told(protocol: ZeroCopyProtocol, error: Exception | None) -> None:
+        connection_lost(protocol, error)
+        lost.set()
+
+    monkeypatch.setattr(ZeroCopyProtocol, "connection_lost", told)
+
+    async def watch() -> None:
+        async with asking(cinema):
+            await cinema.closed.wait()
+            await lost.wait()
 
     run(watch())
