@@ -16,11 +16,11 @@ from synctv.application.delivery.handing_on import handed_on
 from synctv.application.delivery.plan import Plan, plan
 from synctv.application.delivery.reader import Reader, Stock
 from synctv.application.delivery.source import Beyond, Part, Patience, Renew, Source
-from synctv.application.delivery.streams import Streams
+from synctv.application.delivery.streams import LARGEST_PIECE, Streams
 from synctv.application.delivery.tally import MediaTally
 from synctv.application.ports.clock import Clock
 from synctv.application.ports.fetch import Fetch
-from synctv.application.ports.slices import Piece, SliceStore
+from synctv.application.ports.slices import FileRegion, Piece, SliceStore
 from synctv.application.realtime.tasks import Tasks
 from synctv.domain.delivery.media_object import MediaObject, ResourceId, described, resource_of
 from synctv.domain.delivery.offer import Upstream
@@ -147,10 +147,12 @@ class SlicedMedia:
                 yield planned.multipart.head(index)
             position = span.start
             while position < span.end:
-                piece = await reader.read(position, span.end)
-                position += len(piece)
-                self.tally.served_bytes += len(piece)
-                yield piece
+                found = await reader.read(position, span.end)
+                position += len(found)
+                # What counts bytes, and looks who takes them, does so piece by piece: a slice may be long.
+                for piece in found.parts(LARGEST_PIECE) if isinstance(found, FileRegion) else (found,):
+                    self.tally.served_bytes += len(piece)
+                    yield piece
         if planned.multipart is not None:
             yield planned.multipart.tail
 

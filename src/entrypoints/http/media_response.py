@@ -23,8 +23,6 @@ SEND_SECONDS = 60.0
 """A viewer who takes nothing for so long, or twice as long, is cut off; players come back with a range."""
 
 _PIECES_AT_ONCE = 4
-_PART_BYTES = 1_024 * 1_024
-"""What is sent of a file at a time: a slow viewer has to be told from one who takes nothing."""
 
 Message = MutableMapping[str, Any]
 _CHANNEL = "synctv.channel"
@@ -136,10 +134,9 @@ async def _send(answer: MediaAnswer, channel: Channel) -> None:
     try:
         async with _watched(channel, progress):
             while body is not None and (piece := await anext(body, None)) is not None:
-                for part in piece.parts(_PART_BYTES) if isinstance(piece, FileRegion) else (piece,):
-                    progress.waiting = True
-                    await channel.piece(part)
-                    await progress.made()
+                progress.waiting = True
+                await channel.piece(piece)
+                await progress.made()
     except ViewerLeft:
         log.debug("a viewer left before the end")
         raise BodyCut from None

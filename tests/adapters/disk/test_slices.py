@@ -299,6 +299,20 @@ async def test_a_store_serves_films_as_memory_does_and_after_a_restart(tmp_path:
         assert stage.server.asked == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Files are sent so on Linux only.")
+async def test_a_long_slice_counts_as_served_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synctv.application.delivery.slices.LARGEST_PIECE", 10_000)
+    film = Film(SLICE * 2)
+    async with disk_slice_store(tmp_path, SIZE, MemoryClock()) as store, theatre(film, store=store) as stage:
+        await stage.read()
+        answer = await stage.open(takes_files=True)
+        assert answer.body is not None
+        before, pieces = stage.media.tally.served_bytes, [await anext(answer.body) for _ in range(2)]
+        assert [(isinstance(piece, FileRegion), len(piece)) for piece in pieces] == [(False, SLICE), (True, 10_000)]
+        assert stage.media.tally.served_bytes - before == SLICE + 10_000
+        await answer.aclose()
+
+
 OTHER = """
 import asyncio, sys
 from pathlib import Path

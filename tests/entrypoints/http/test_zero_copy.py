@@ -17,7 +17,7 @@ from blacksheep.server.routing import Router
 from synctv.adapters.disk.slice_files import OpenSlice
 from synctv.application.delivery.answer import MediaAnswer
 from synctv.application.ports.slices import FileRegion, Piece
-from synctv.entrypoints.http.media_response import Channel, PiecewiseApplication, media_response, takes_files
+from synctv.entrypoints.http.media_response import PiecewiseApplication, media_response, takes_files
 from synctv.entrypoints.http.server import HttpServer
 from synctv.entrypoints.http.zero_copy import ZeroCopyProtocol
 
@@ -140,27 +140,6 @@ def test_a_viewer_who_reads_in_small_pieces_misses_nothing(run: Run, tmp_path: P
                 if len(got) % 7 == 0:
                     await asyncio.sleep(0.001)  # lets the sockets fill
             assert bytes(got) == cinema.whole
-
-    run(watch())
-
-
-def test_a_long_region_is_sent_in_parts_so_that_a_slow_viewer_is_told_from_one_who_takes_nothing(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cinema = Cinema(tmp_path / "film", region=len(FILM))
-    sent = []
-    send = Channel.piece
-
-    async def seen(channel: Channel, piece: Piece) -> None:
-        sent.append(len(piece))
-        await send(channel, piece)
-
-    monkeypatch.setattr(Channel, "piece", seen)
-
-    async def watch() -> None:
-        async with asking(cinema) as (reader, _):
-            assert await body(reader, len(cinema.whole)) == cinema.whole
-        assert max(sent) <= MIB
 
     run(watch())
 
