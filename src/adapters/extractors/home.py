@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -28,15 +29,20 @@ class WorkerHome:
     @classmethod
     def made(cls) -> WorkerHome:
         """A new one. Raises `OSError`."""
-        while True:
+        for _ in range(_TRIES):
             folder = Path(tempfile.mkdtemp(prefix=PREFIX))
             # A server that starts may find it before it is locked; then it is gone, or will be.
-            lock = _locked(folder)
-            if lock is None:
+            try:
+                lock = _opened(folder)
+            except FileNotFoundError:
                 continue
-            if _is_at(folder, lock):
+            except OSError:
+                folder.rmdir()
+                raise
+            if _lock(lock) is not False and _is_at(folder, lock):
                 return cls(folder, lock)
             os.close(lock)
+        raise FileExistsError(errno.EEXIST, "Others take every new folder away", tempfile.gettempdir())
 
     @property
     def there(self) -> bool:
@@ -53,27 +59,29 @@ class WorkerHome:
 def remove_leftovers() -> None:
     """Removes the folders of servers that were killed. Those in use stay, and those of other people."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        lock = _locked(folder)
-        if lock is not None:
+        with suppress(OSError):  # there is no folder, or none that could be read
+            lock = _opened(folder)
             try:
-                if os.fstat(lock).st_uid == os.getuid() and _is_at(folder, lock):
+                if _lock(lock) and os.fstat(lock).st_uid == os.getuid() and _is_at(folder, lock):
                     _emptied(folder)
             finally:
                 os.close(lock)
 
 
-def _locked(folder: Path) -> int | None:
-    """The lock on a folder; None where somebody has it, or where there is no folder that could be read."""
+def _opened(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
+def _lock(folder: int) -> bool | None:
+    """Whether the open folder is locked by this process now; None with a file system that has no locks, where nobody
+    gets one."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     except OSError:
         return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    return True
 
 
 def _is_at(folder: Path, lock: int) -> bool:

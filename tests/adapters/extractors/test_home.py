@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -130,3 +132,41 @@ def test_other_peoples_folders_stay(temporary: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "getuid", lambda: own + 1)
     remove_leftovers()
     assert theirs.exists()
+
+
+def test_without_locks_there_is_a_folder_all_the_same_which_nobody_takes_for_a_leftover(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    home = WorkerHome.made()
+    remove_leftovers()
+    assert home.there
+    home.remove()
+    assert list(temporary.iterdir()) == []
+
+
+def test_where_no_more_files_can_be_opened_there_is_an_error_and_no_folder(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: object, flags: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        WorkerHome.made()
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_others_take_away_each_time_is_not_tried_for_ever(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(descriptor: int, operation: int) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(fcntl, "flock", taken)
+    with pytest.raises(FileExistsError):
+        WorkerHome.made()
+    assert len(list(temporary.iterdir())) < 10
