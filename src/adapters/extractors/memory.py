@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -47,11 +48,10 @@ def _of_one(pid: int) -> int:
 
 def _children(pid: int) -> Iterator[int]:
     """Those that any of its threads started: each has a list of its own."""
-    try:
+    with suppress(OSError):  # it has ended
         for thread in (_PROC / str(pid) / "task").iterdir():
-            yield from map(int, (thread / "children").read_text().split())
-    except (OSError, ValueError):
-        return  # it has ended
+            with suppress(OSError):  # this one has
+                yield from map(int, (thread / "children").read_text().split())
 
 
 @cache

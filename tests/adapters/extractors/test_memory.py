@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +85,18 @@ async def test_more_processes_than_anybody_needs_are_too_much() -> None:
     )
     with family(forking) as process:
         assert await resident_bytes(process.pid) > 1 << 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_thread_that_ends_hides_nothing_of_what_the_others_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_PROC", tmp_path)
+    monkeypatch.setattr(memory, "_tells_children", lambda: True)
+    for thread in range(1, 9):
+        (tmp_path / "1" / "task" / str(thread)).mkdir(parents=True)
+    for thread in (2, 7):
+        (tmp_path / "1" / "task" / str(thread) / "children").write_text(f"{thread * 10} ")
+        (tmp_path / str(thread * 10)).mkdir()
+        (tmp_path / str(thread * 10) / "statm").write_text("9000 1000 0 0 0 0 0")
+    assert await resident_bytes(1) == 2 * 1000 * resource.getpagesize()
