@@ -36,6 +36,8 @@ def is_page(content_type: str | None, beginning: bytes, *, from_start: bool = Tr
     if not from_start:
         return len(beginning) >= _TELLING_BYTES and _is_text(beginning)
     text = _text(beginning)
+    if not text:
+        return len(beginning) >= ENOUGH_BYTES  # what scripts leave of their own lines before the first tag
     return _is_text(text) and (name == "application/json" or text.startswith((b"{", b"[")) or _is_markup(text))
 
 

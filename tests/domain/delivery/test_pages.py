@@ -54,6 +54,11 @@ def test_texts_that_media_are_made_of_are_no_pages(beginning: bytes) -> None:
     assert not is_page("text/html", beginning)
 
 
+def test_nothing_but_white_space_is_the_beginning_of_a_page() -> None:
+    assert is_page("text/html", b"\r\n" * 256)
+    assert not is_page("text/html", b"\r\n")
+
+
 @pytest.mark.parametrize("called", [None, "", "text/plain; charset=utf-8"])
 def test_what_has_no_better_name_is_a_page_only_if_it_is_a_document(called: str | None) -> None:
     assert may_be_page(called)

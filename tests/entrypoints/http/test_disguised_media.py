@@ -69,6 +69,11 @@ async def test_a_page_is_never_a_segment(hall: Screening, content: bytes, called
     assert store.stats().slices == 0
 
 
+async def test_a_page_that_begins_with_empty_lines_is_no_segment(hall: Screening) -> None:
+    hall.pages["/one.ts"] = ranged(b"\r\n" * 400 + b"<!DOCTYPE html><html>over</html>", "text/html")
+    assert (await segment(hall)).problem == (502, "upstream_format")
+
+
 async def test_the_middle_of_a_page_is_no_media_either(hall: Screening) -> None:
     hall.pages["/one.ts"] = ranged(b"<html>" + b"and so on " * 400_000, "text/html")
     assert (await segment(hall, range="bytes=3000000-")).problem == (502, "upstream_format")
