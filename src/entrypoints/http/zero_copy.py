@@ -74,7 +74,10 @@ class _Sender:
         await self._send_message({"type": "http.response.body", "body": body, "more_body": more_body})
 
     async def _send_file(self, file: int, offset: int, count: int) -> None:
-        """Returns when the network has taken all of it, but for the last bytes."""
+        """Returns when the network has taken all of it, but for the last bytes.
+
+        Raises `RuntimeError` once the connection is closed, as uvloop does.
+        """
         transport, flow, end = self._cycle.transport, self._cycle.flow, offset + count
         # Writing is to be paused until the last byte that was written before has gone, or it would be overtaken.
         transport.set_write_buffer_limits(high=0)
@@ -82,8 +85,9 @@ class _Sender:
             while offset < end:
                 if flow.write_paused:
                     await flow.drain()
-                if self._cycle.disconnected or transport.is_closing():
-                    return
+                if transport.is_closing():
+                    # Where more was asked for on the connection, nobody tells this request that it has ended.
+                    raise RuntimeError("The connection is closed")
                 sent = self._send_at_once(file, offset, end - offset)
                 if sent == 0:
                     raise FileCut

@@ -52,6 +52,7 @@ class Cinema:
         self.going_on = asyncio.Event()
         self.going_on.set()
         self.closed = asyncio.Event()
+        self.given = 0
         self._begun = begun
         self._region = region
 
@@ -65,6 +66,7 @@ class Cinema:
         if self._begun:
             yield self._begun
         for start in range(0, len(FILM), self._region):
+            self.given += self._region
             yield FileRegion(OpenSlice(str(self.path)), start, self._region)
             await self.going_on.wait()
 
@@ -190,6 +192,25 @@ def test_a_viewer_who_leaves_ends_the_body_and_leaves_no_file_open(run: Run, tmp
         assert handles(cinema.path) == 0
 
     run(watch())
+
+
+@pytest.mark.timeout(30)
+def test_a_viewer_who_asked_for_more_and_leaves_is_sent_nothing_more(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cinema = Cinema(tmp_path / "film")
+
+    async def watch() -> None:
+        async with asking(cinema) as (reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(ASK)
+            await reader.readexactly(100_000)
+            writer.transport.abort()
+            await cinema.closed.wait()
+
+    run(watch())
+    assert cinema.given < len(FILM)
+    assert not caplog.records
 
 
 @pytest.mark.timeout(30)
