@@ -86,7 +86,8 @@ def _upstream(failure: wire.ProviderFailure, shown: str) -> UpstreamFailed:
         return errors.UpstreamTimeout(host, _seconds(failure.seconds))
     if failure.code == errors.UpstreamChanged.code:
         return errors.UpstreamChanged(host)
-    return _PLAIN.get(failure.code, UpstreamFailed)(host, reason)
+    # What another process writes may tell any place, and what it would tell others does not come with it.
+    return _PLAIN.get(failure.code, UpstreamFailed)(host, reason).telling_others(errors.NOT_TOLD)
 
 
 def _seconds(told: float | None) -> float:

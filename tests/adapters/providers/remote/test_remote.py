@@ -26,6 +26,7 @@ from synctv.adapters.providers.remote.wire.synctv import v1 as wire
 from synctv.adapters.system.clock import SystemClock
 from synctv.application.ports.providers import Browses, PlayRequest, Recognises, SignsIn, capabilities
 from synctv.domain.errors import (
+    NOT_TOLD,
     Invalid,
     UpstreamCredential,
     UpstreamFailed,
@@ -163,6 +164,17 @@ async def test_what_an_upstream_did_is_told_as_if_it_were_called_from_here(error
         with pytest.raises(type(error)) as caught:
             await provider.resolve(FILM)
         assert str(caught.value) == str(error)
+
+
+async def test_what_another_process_writes_is_told_to_nobody_but_who_added_it() -> None:
+    class Failing(DirectProvider):
+        async def resolve(self, source: object, login: object = None) -> Any:
+            raise UpstreamMissing("nas.lan", "the disk films-of-alice is not there.").telling_others("it is not there.")
+
+    async with remote(Failing(MemoryFetch())) as address, called(address) as provider:
+        with pytest.raises(UpstreamMissing, match="films-of-alice") as caught:
+            await provider.resolve(FILM)
+        assert str(caught.value.without_place("It")) == f"It failed: {NOT_TOLD}"
 
 
 async def test_a_fault_over_there_says_nothing_of_its_inside(caplog: pytest.LogCaptureFixture) -> None:
