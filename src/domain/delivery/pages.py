@@ -38,7 +38,8 @@ def is_page(content_type: str | None, beginning: bytes, *, from_start: bool = Tr
     text = _text(beginning)
     if not text:
         return len(beginning) >= ENOUGH_BYTES  # what scripts leave of their own lines before the first tag
-    return _is_text(text) and (name == "application/json" or text.startswith((b"{", b"[")) or _is_markup(text))
+    # A single byte, which is asked for to see whether there is more, says nothing.
+    return len(beginning) > 1 and _is_text(text) and not _is_subtitles(text)
 
 
 def is_document(beginning: bytes) -> bool:
@@ -62,7 +63,6 @@ def _is_text(content: bytes) -> bool:
     return len(content.translate(None, _NOT_IN_TEXT)) == len(content)
 
 
-def _is_markup(text: bytes) -> bool:
-    """Any, but subtitles in TTML: those are media."""
-    subtitles = text.startswith(b"<tt") or (text.startswith(b"<?xml") and b"<html" not in text)
-    return text.startswith(b"<") and not subtitles
+def _is_subtitles(text: bytes) -> bool:
+    """Whether it is the text that media are made of: WebVTT, or TTML."""
+    return text.startswith((b"webvtt", b"<tt")) or (text.startswith(b"<?xml") and b"<html" not in text)

@@ -29,6 +29,7 @@ BINARY = b"".join(hashlib.sha512(bytes([n])).digest() for n in range(8))
         "\ufeff<!doctype html>".encode("utf-16-le"),
         "\ufeff<html>".encode("utf-16-be"),
         "<p>Zu spät</p>".encode("latin-1"),
+        b"This link has expired.",
     ],
 )
 @pytest.mark.parametrize("called", ["text/html", "Text/HTML; charset=x", "application/xhtml+xml", "application/json"])
@@ -48,10 +49,15 @@ def test_media_are_media_whatever_they_are_called(called: str | None, beginning:
 
 @pytest.mark.parametrize(
     "beginning",
-    [b"WEBVTT\n\n00:00.000 --> 00:01.000\nHi", b"<tt xmlns='x'>", b"<?xml version='1.0'?><tt>", b"", b"segment"],
+    [b"WEBVTT\n\n00:00.000 --> 00:01.000\nHi", b"<tt xmlns='x'>", b"<?xml version='1.0'?><tt>", b""],
 )
 def test_texts_that_media_are_made_of_are_no_pages(beginning: bytes) -> None:
     assert not is_page("text/html", beginning)
+
+
+@pytest.mark.parametrize("called", ["text/html", "application/json"])
+def test_one_byte_tells_nothing(called: str) -> None:
+    assert not is_page(called, TS[:1])
 
 
 def test_nothing_but_white_space_is_the_beginning_of_a_page() -> None:
