@@ -136,10 +136,12 @@ $(VENV): $(if $(wildcard $(BIN)/python),,FORCE)
 	@PYTHON="$(PYTHON)" tools/venv
 	@touch $@
 
-$(RUNTIME): $(VENV) requirements/runtime.txt requirements/build.txt pyproject.toml
+$(RUNTIME): $(VENV) requirements/runtime.txt requirements/build.txt requirements/javascript.txt pyproject.toml
 	@echo 'Installing what the server needs'
 	@$(PIP_INSTALL_LOCKED) -r requirements/build.txt -r requirements/runtime.txt
 	@$(PIP_INSTALL) --no-index --no-deps --no-build-isolation --editable .
+	@$(PIP_INSTALL_LOCKED) --only-binary :all: -r requirements/javascript.txt 2>/dev/null \
+		|| echo 'There is no Deno for this machine, so that YouTube shows few of its formats.'
 	@touch $@
 
 $(DEV): $(RUNTIME) requirements/dev.txt
