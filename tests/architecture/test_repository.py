@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-LOCKS = ["requirements/runtime.txt", "requirements/build.txt", "requirements/node.txt", "requirements/dev.txt"]
+LOCKS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "requirements").glob("*.txt"))
 
 
 def committed(*patterns: str) -> list[Path]:
