@@ -305,6 +305,7 @@ async def test_a_long_slice_counts_as_served_piece_by_piece(tmp_path: Path, monk
     film = Film(SLICE * 2)
     async with disk_slice_store(tmp_path, SIZE, MemoryClock()) as store, theatre(film, store=store) as stage:
         await stage.read()
+        await stage.quiet()
         answer = await stage.open(takes_files=True)
         assert answer.body is not None
         before, pieces = stage.media.tally.served_bytes, [await anext(answer.body) for _ in range(2)]

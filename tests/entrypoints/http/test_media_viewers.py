@@ -78,6 +78,7 @@ async def test_what_is_kept_on_disk_is_sent_from_there(
     ):
         hall.shows("/film.mp4", Container.MP4)
         assert (await hall.get(hall.address())).body == FILM.body
+        await settled(hall)
         given.clear()
         assert (await hall.get(hall.address())).body == FILM.body
         assert (await hall.get(hall.address(), range="bytes=70000-280000")).body == FILM.body[70_000:280_001]

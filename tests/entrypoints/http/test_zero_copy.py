@@ -22,7 +22,7 @@ from synctv.entrypoints.http.server import HttpServer
 from synctv.entrypoints.http.zero_copy import ZeroCopyProtocol
 
 MIB = 1 << 20
-FILM = os.urandom(24 * MIB)
+FILM = os.urandom(12 * MIB)
 ASK = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Files are sent so on Linux only.")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import sys
 from synctv.application.realtime.hub import Hub
@@ -26,6 +28,7 @@ sys.exit(run(Settings.model_validate({
 """
 
 
+@pytest.mark.server
 def test_the_process_ends_with_a_code_that_says_so(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path / "data")], capture_output=True, text=True, timeout=60, check=False

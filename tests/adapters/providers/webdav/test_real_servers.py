@@ -143,6 +143,7 @@ async def test_what_wsgidav_serves_is_watched(folder: Path, *, digest: bool) -> 
             await watched(origin, fetch, folder)
 
 
+@pytest.mark.server
 async def test_what_rclone_serves_is_watched(folder: Path) -> None:
     async with rclone(folder) as origin, aiohttp_fetch(EgressPolicy.of(["127.0.0.1"])) as fetch:
         await watched(origin, fetch, folder)
