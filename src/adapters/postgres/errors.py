@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import asyncpg  # type: ignore[import-untyped]
 
+from synctv.adapters.closed_handles import is_closed_handle
 from synctv.adapters.text import unstorable
 from synctv.domain.errors import AlreadyExists, DomainError, NotFound, Unavailable
 
@@ -75,7 +76,7 @@ def postgres_errors() -> Iterator[None]:
 def _translated(error: Exception) -> DomainError | None:
     if isinstance(error, _LOST_THE_RACE):
         return Unavailable("database", _RETRY_RACE_SECONDS)
-    if isinstance(error, _AWAY):
+    if isinstance(error, _AWAY) or is_closed_handle(error):
         return Unavailable("database")
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return _of_constraint(str(error.constraint_name))

@@ -15,7 +15,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from synctv.adapters.redis.client import has_sharded_channels
-from synctv.adapters.redis.errors import FAILURES, heeding_cancellation
+from synctv.adapters.redis.errors import FAILURES, calling_redis
 
 PING_SECONDS = 5.0
 """A silent server is asked whether it is there this often; one that stays silent as long again is gone."""
@@ -110,10 +110,10 @@ class Channels:
 
     async def _session(self) -> None:
         """One connection, from its beginning to the failure that ends it."""
-        with heeding_cancellation():
+        with calling_redis():
             self.sharded = await has_sharded_channels(self._client)
         async with self._client.pubsub() as pubsub:
-            with heeding_cancellation():
+            with calling_redis():
                 await pubsub.connect()
             self._pubsub = pubsub
             try:
@@ -132,7 +132,7 @@ class Channels:
     async def _read(self, pubsub: PubSub) -> None:
         asked = False
         while True:
-            with heeding_cancellation():
+            with calling_redis():
                 message = await pubsub.get_message(timeout=self._ping_seconds)
             if message is not None:
                 asked = False
@@ -142,7 +142,7 @@ class Channels:
             else:
                 asked = True
                 async with self._writing:
-                    with heeding_cancellation():
+                    with calling_redis():
                         await pubsub.ping()
 
     def _received(self, message: dict[str, Any]) -> None:
@@ -183,14 +183,14 @@ class Channels:
             if not channels or pubsub is not self._pubsub:
                 return
             self._unconfirmed.update(channels)
-            with heeding_cancellation():
+            with calling_redis():
                 await (pubsub.ssubscribe(*channels) if self.sharded else pubsub.subscribe(*channels))
 
     async def _unsubscribe(self, pubsub: PubSub, channel: str) -> None:
         async with self._writing:
             if channel in self._wanted or pubsub is not self._pubsub:
                 return
-            with heeding_cancellation():
+            with calling_redis():
                 await (pubsub.sunsubscribe(channel) if self.sharded else pubsub.unsubscribe(channel))
 
 
